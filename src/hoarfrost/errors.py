@@ -1,0 +1,102 @@
+"""Every error that hoarfrost answers with: whose fault it was, and what the peer is told.
+
+::
+
+    HoarfrostError
+    ├── ClientFault                 the request cannot be served as it stands
+    │   ├── BadOptions         400  the query string; carries every fault found, not the first
+    │   ├── Unauthorized       401  no key, a malformed header, an unknown or revoked key
+    │   ├── TextTooLong       1009  more unspoken text than a connection may hold
+    │   └── TextNotUtf8       1007  a binary frame that is not UTF-8
+    ├── VoiceFault                  an engine could not speak what it was asked to
+    ├── ServerBusy             429  over a limit; the same request may succeed later
+    └── ServerFault            500  ours
+
+Each class says which HTTP status answers it before the WebSocket upgrade, which close code after
+it, and whether sending the same request again can help. Messages say what was expected and what
+came, and never hold the client's text or key.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from hoarfrost.units import Seconds
+
+CLOSE_REASON_LIMIT = 123
+"""Bytes that a WebSocket close frame has for its reason (RFC 6455, section 5.5)."""
+
+
+class HoarfrostError(Exception):
+    """The root: anything that hoarfrost raises on purpose."""
+
+    http_status: ClassVar[int] = 500
+    close_code: ClassVar[int] = 1011
+    retry_helps: ClassVar[bool] = False
+
+    @property
+    def close_reason(self) -> str:
+        """``<http-like status>: <message>``, cut to what a close frame can carry."""
+        reason = f"{self.http_status}: {self}".encode()[:CLOSE_REASON_LIMIT]
+        return reason.decode(errors="ignore")
+
+
+class ClientFault(HoarfrostError):
+    """What the client asked for cannot be served, now or later."""
+
+    http_status = 400
+    close_code = 1008
+
+
+class BadOptions(ClientFault):
+    """One or more options of a request are wrong.
+
+    Attributes:
+        faults: One line a fault, each ``name: expected X, got Y``, in the order of the request.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class Unauthorized(ClientFault):
+    """The request carries no key, or none that is valid. The message says which."""
+
+    http_status = 401
+
+
+class TextTooLong(ClientFault):
+    """A connection holds more text that is not yet spoken than it may."""
+
+    http_status = 413
+    close_code = 1009
+
+
+class TextNotUtf8(ClientFault):
+    """A frame's bytes are not UTF-8 text."""
+
+    close_code = 1007
+
+
+class VoiceFault(HoarfrostError):
+    """A voice failed: it cannot be loaded, or its engine gave up in the middle of an utterance."""
+
+
+class ServerBusy(HoarfrostError):
+    """A limit is reached.
+
+    Attributes:
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    http_status = 429
+    close_code = 1013
+    retry_helps = True
+
+    def __init__(self, message: str, *, retry_after: Seconds) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ServerFault(HoarfrostError):
+    """A defect of ours. The message says no more than that; the log says what."""
