@@ -18,6 +18,10 @@ Seconds: TypeAlias = float
 Speed: TypeAlias = float
 """A factor on the rate of speech: 1.0 as it comes, above 1.0 faster, below 1.0 slower."""
 
+SLOWEST: Speed = 0.25
+FASTEST: Speed = 4.0
+"""Speech stays intelligible between these; what is asked for beyond them is clamped."""
+
 
 def samples_in(duration_ms: Milliseconds, rate_hz: SampleRate) -> int:
     """Return how many samples last ``duration_ms`` at ``rate_hz``, rounded to the nearest."""

@@ -76,6 +76,12 @@ class Speech:
                 raise ValueError("spans: expected ordered, disjoint spans inside the text")
             end = span.end
 
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where ``text[start:end]`` stands in the client's text, as (start, end)."""
+        if not self.sources:
+            return start, end
+        return self.sources[start], self.sources[end - 1] + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

@@ -1,0 +1,58 @@
+# make serve   set up and start the server with the embedded voices
+# make test    set up and pass the tests
+# The rest: make help
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help serve demo test check bench lock clean test-interop docs
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+serve: $(VENV)/.serve  ## set up and start the server on 127.0.0.1:8000 (PORT=... for another port)
+	@$(BIN)/hoarfrost serve --port $(PORT)
+
+demo: $(VENV)/.serve  ## stream a paragraph through a server of its own, write demo.wav
+	@$(BIN)/hoarfrost demo -o demo.wav
+
+test: $(VENV)/.dev  ## set up and run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.dev  ## the tests with line coverage; the core must reach 95 %
+	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered
+	$(BIN)/coverage report --fail-under=95 --skip-covered --include='$(CORE)'
+
+test-interop: $(VENV)/.interop  ## released clients against the server on a real port (large install)
+	$(BIN)/python -m pytest -m interop tests/interop
+
+bench: $(VENV)/.dev  ## measure; see benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev  ## write again what is generated in docs/
+	$(BIN)/python -m hoarfrost voices --markdown > docs/voices.md
+
+lock: $(VENV)/.dev  ## resolve the dependencies anew
+	$(BIN)/python -m pip install -q uv
+	cd requirements && $(MAKE) -f lock.mk BIN=../$(BIN)
+
+clean:  ## remove what make has made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.wav
+
+# Each stamp is one set of locked packages and the project itself, editable. Hashes are checked.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r $<
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,86 @@
+"""Everything that can happen in a conversation.
+
+What the client says (`Text`, `Clear`, `Flush`, `Eos`) is defined beside its decoder, in
+`hoarfrost.protocol.frames`. The rest is told by the driver.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hoarfrost.errors import HoarfrostError
+from hoarfrost.protocol.frames import Clear, ClientEvent, Eos, Flush, Text
+from hoarfrost.units import Milliseconds
+
+__all__ = [
+    "AudioSent",
+    "Clear",
+    "Eos",
+    "Event",
+    "Flush",
+    "PeerClosed",
+    "Refused",
+    "SpeechFailed",
+    "SpeechSent",
+    "Text",
+    "Tick",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerClosed:
+    """The peer has closed the connection, or vanished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The driver will not go on: a message could not be read, a key was revoked.
+
+    Attributes:
+        fault: Why.
+    """
+
+    fault: HoarfrostError
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSent:
+    """Audio was handed to the socket.
+
+    Attributes:
+        duration_ms: How long it plays.
+    """
+
+    duration_ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSent:
+    """All audio of one `Speak` action was handed to the socket.
+
+    Attributes:
+        number: The action's number.
+    """
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFailed:
+    """A `Speak` action cannot be carried out.
+
+    Attributes:
+        number: The action's number.
+        fault: Why.
+    """
+
+    number: int
+    fault: HoarfrostError
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The moment that `Machine.wake_at` named has come."""
+
+
+Event: TypeAlias = ClientEvent | PeerClosed | Refused | AudioSent | SpeechSent | SpeechFailed | Tick
+"""Whatever `Machine.receive` takes."""

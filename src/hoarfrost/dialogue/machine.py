@@ -1,0 +1,274 @@
+"""The state machine of one conversation, the same for every protocol and every driver.
+
+In: an `Event` and the moment it happened. Out: a list of `Action`. Invariant: whatever the client
+sends, `Machine.receive` raises nothing, and asks for no speech of what was said before a clear.
+
+A conversation is OPEN until ``<EOS>``, then ENDING until its last audio is sent, then CLOSED.
+What each event does in each state:
+
+==============  ==========================  =====================  ========
+event           OPEN                        ENDING                 CLOSED
+==============  ==========================  =====================  ========
+Text            buffer it, speak what is    --                     --
+                certain
+Flush           speak the whole buffer      --                     --
+Clear           drop everything             drop everything,       --
+                                            close
+Eos             speak the buffer, go to     --                     --
+                ENDING (close if idle)
+PeerClosed      drop everything             drop everything        --
+Refused         drop everything, close      the same               --
+                with the fault
+AudioSent       advance the playback clock  the same               --
+SpeechSent      speak what has become       close after the last   --
+                certain; deliver the tail
+                after the last
+SpeechFailed    drop everything, close      the same               --
+                with the fault
+Tick            speak what has become       --                     --
+                certain
+==============  ==========================  =====================  ========
+
+An utterance is what lies between silence, ``<FLUSH>`` and ``<CLEAR>``. Silence: nothing is
+buffered, nothing is being spoken, and the listener has heard all.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeAlias
+
+from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.events import (
+    AudioSent,
+    Clear,
+    Eos,
+    Event,
+    Flush,
+    PeerClosed,
+    Refused,
+    SpeechFailed,
+    SpeechSent,
+    Text,
+    Tick,
+)
+from hoarfrost.dialogue.playback import PlaybackClock
+from hoarfrost.errors import TextTooLong
+from hoarfrost.text.markup import read_script
+from hoarfrost.text.script import Segment
+from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
+from hoarfrost.units import Seconds, Speed
+
+UNSPOKEN_TEXT_LIMIT = 65_536
+"""Bytes (UTF-8) of text that a connection may hold unspoken: some 70 minutes of speech."""
+
+
+class State(Enum):
+    """Where a conversation stands."""
+
+    OPEN = auto()
+    ENDING = auto()
+    CLOSED = auto()
+
+
+class Machine:
+    """One conversation.
+
+    Args:
+        mode: When text is released for speaking.
+        pauses: Whether ``<200>`` is a pause, or dropped.
+        inline_speeds: For the i-th bracketed word of an utterance, its speed.
+        text_limit: Bytes of unspoken text to hold at most.
+    """
+
+    def __init__(
+        self,
+        mode: SegmentMode = SegmentMode.BY_SENTENCE,
+        *,
+        pauses: bool = False,
+        inline_speeds: tuple[Speed, ...] = (),
+        text_limit: int = UNSPOKEN_TEXT_LIMIT,
+    ) -> None:
+        self._segmenter = Segmenter(mode)
+        self._playback = PlaybackClock()
+        self._pauses = pauses
+        self._inline_speeds = inline_speeds
+        self._text_limit = text_limit
+        self._state = State.OPEN
+        self._unsent: deque[_Unsent] = deque()
+        self._n_spoken = 0
+        self._begin_utterance()
+
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._state
+
+    def receive(self, event: Event, now: Seconds) -> list[Action]:
+        """Return what is to be done about an event that happened at ``now``."""
+        handle = self._TRANSITIONS[self._state].get(type(event))
+        return [] if handle is None else handle(self, event, now)
+
+    def runs_dry_at(self) -> Seconds:
+        """Return when the listener will have played all that was sent."""
+        return self._playback.ends_at
+
+    def wake_at(self, now: Seconds) -> Seconds | None:
+        """Return when to send a `Tick` if nothing else happens before; None for never."""
+        if self._state is not State.OPEN:
+            return None
+        return self._segmenter.wake_at(now, self._listener(now))
+
+    def _take(self, event: Text, now: Seconds) -> list[Action]:
+        if self._is_silent(now):
+            self._begin_utterance()
+        self._segmenter.feed(event.text, now)
+        actions = self._release(now)
+        n_bytes = self._segmenter.n_bytes + sum(speech.n_bytes for speech in self._unsent)
+        if n_bytes > self._text_limit:
+            fault = TextTooLong(
+                f"expected at most {self._text_limit} bytes of unspoken text, got {n_bytes}"
+            )
+            return self._end(Cancel(), Close(fault))
+        return actions
+
+    def _flush(self, _event: Flush, _now: Seconds) -> list[Action]:
+        actions = self._speak(self._segmenter.flush())
+        self._begin_utterance()
+        return actions
+
+    def _clear(self, _event: Clear, _now: Seconds) -> list[Action]:
+        self._forget()
+        return [Cancel()]
+
+    def _finish(self, event: Eos, now: Seconds) -> list[Action]:
+        actions = self._speak(self._segmenter.flush())
+        if not self._unsent:
+            return self._end(Close())
+        self._state = State.ENDING
+        return actions
+
+    def _break_off(self, _event: Clear, _now: Seconds) -> list[Action]:
+        return self._end(Cancel(), Close())
+
+    def _leave(self, _event: PeerClosed, _now: Seconds) -> list[Action]:
+        return self._end(Cancel())
+
+    def _refuse(self, event: Refused, _now: Seconds) -> list[Action]:
+        return self._end(Cancel(), Close(event.fault))
+
+    def _hear(self, event: AudioSent, now: Seconds) -> list[Action]:
+        self._playback.hear(event.duration_ms, now)
+        return []
+
+    def _go_on(self, event: SpeechSent, now: Seconds) -> list[Action]:
+        if not self._note_sent(event.number):
+            return []
+        actions = self._release(now)
+        return actions if self._unsent else [Deliver()]
+
+    def _wind_up(self, event: SpeechSent, _now: Seconds) -> list[Action]:
+        if not self._note_sent(event.number) or self._unsent:
+            return []
+        return self._end(Deliver(), Close())
+
+    def _fail(self, event: SpeechFailed, _now: Seconds) -> list[Action]:
+        if not any(speech.number == event.number for speech in self._unsent):
+            return []
+        return self._end(Cancel(), Close(event.fault))
+
+    def _poll(self, _event: Tick, now: Seconds) -> list[Action]:
+        return self._release(now)
+
+    def _release(self, now: Seconds) -> list[Action]:
+        return self._speak(self._segmenter.release(now, self._listener(now)))
+
+    def _speak(self, segments: list[Segment]) -> list[Action]:
+        actions: list[Action] = []
+        for segment in segments:
+            reading = read_script(
+                segment,
+                pauses=self._pauses,
+                inline_speeds=self._inline_speeds,
+                first_bracket=self._n_brackets,
+            )
+            self._n_brackets += reading.n_brackets
+            if reading.script:
+                self._is_fresh = False
+                self._n_spoken += 1
+                self._unsent.append(_Unsent(self._n_spoken, segment))
+                actions.append(Speak(self._n_spoken, reading.script))
+        return actions
+
+    def _listener(self, now: Seconds) -> Listener:
+        return Listener(
+            ahead_ms=self._playback.ahead_ms(now),
+            is_busy=bool(self._unsent),
+            is_fresh=self._is_fresh,
+        )
+
+    def _note_sent(self, number: int) -> bool:
+        """Take a speech off the list; say whether it stood there (a cleared one does not)."""
+        if not self._unsent or self._unsent[0].number != number:
+            return False
+        self._unsent.popleft()
+        return True
+
+    def _is_silent(self, now: Seconds) -> bool:
+        return (
+            self._segmenter.is_blank and not self._unsent and self._playback.ahead_ms(now) == 0
+        )
+
+    def _begin_utterance(self) -> None:
+        self._is_fresh = True
+        self._n_brackets = 0
+
+    def _forget(self) -> None:
+        self._segmenter.clear()
+        self._playback.clear()
+        self._unsent.clear()
+        self._begin_utterance()
+
+    def _end(self, *actions: Action) -> list[Action]:
+        self._forget()
+        self._state = State.CLOSED
+        return list(actions)
+
+    # Any: each handler takes the one event it is listed under; a mapping's type cannot say so.
+    _Handler: TypeAlias = Callable[["Machine", Any, Seconds], list[Action]]
+    _TRANSITIONS: ClassVar[Mapping[State, Mapping[type[Event], _Handler]]] = MappingProxyType(
+        {
+            State.OPEN: {
+                Text: _take,
+                Flush: _flush,
+                Clear: _clear,
+                Eos: _finish,
+                PeerClosed: _leave,
+                Refused: _refuse,
+                AudioSent: _hear,
+                SpeechSent: _go_on,
+                SpeechFailed: _fail,
+                Tick: _poll,
+            },
+            State.ENDING: {
+                Clear: _break_off,
+                PeerClosed: _leave,
+                Refused: _refuse,
+                AudioSent: _hear,
+                SpeechSent: _wind_up,
+                SpeechFailed: _fail,
+            },
+            State.CLOSED: {},
+        }
+    )
+
+
+class _Unsent:
+    """A speech whose audio is not wholly sent."""
+
+    __slots__ = ("n_bytes", "number")
+
+    def __init__(self, number: int, segment: Segment) -> None:
+        self.number = number
+        self.n_bytes = len(segment.text.encode())

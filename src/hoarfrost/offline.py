@@ -1,0 +1,89 @@
+"""The synchronous driver: text in, packets out, without a server, an event loop or a clock.
+
+In: the client's messages. Out: `Packet` after `Packet`. Invariant: the same messages give the same
+bytes, always. Messages count as sent all at the same moment, and the audio as not yet played, so
+what is released depends on the text alone.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent
+from hoarfrost.dialogue.machine import Machine
+from hoarfrost.protocol.frames import ClientEvent, Text, decode
+from hoarfrost.protocol.options import Options
+from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.units import Seconds
+
+PIECE_LENGTH = 1000
+"""Characters fed to the machine in one go, so that no text is too long to be spoken."""
+
+NOW: Seconds = 0.0
+
+
+def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> Iterator[Packet]:
+    """Speak what a client would send, commands included, up to ``<EOS>`` or the end.
+
+    Args:
+        messages: Taken one at a time: audio comes out as soon as the text allows.
+        options: As a client would ask for them.
+        synthesize: Where speech comes from, such as `Engines.synthesize`.
+
+    Raises:
+        TextTooLong: With ``segment=never``, for text that no server would buffer either.
+        VoiceFault: If the voice fails.
+    """
+    driver = _Driver(options, synthesize)
+    for message in messages:
+        for event in decode(message):
+            for piece in _pieces(event):
+                yield from driver.carry_out(piece)
+    yield from driver.carry_out(Eos())
+
+
+def _pieces(event: ClientEvent) -> Iterator[ClientEvent]:
+    if not isinstance(event, Text):
+        yield event
+        return
+    for start in range(0, len(event.text), PIECE_LENGTH):
+        yield Text(event.text[start : start + PIECE_LENGTH])
+
+
+class _Driver:
+    """Carries out the machine's actions on the spot."""
+
+    def __init__(self, options: Options, synthesize: Synthesize) -> None:
+        self._machine = Machine(
+            options.segment, pauses=options.pauses, inline_speeds=options.inline_speeds
+        )
+        self._renderer = Renderer(synthesize, options)
+        self._actions: deque[Action] = deque()
+
+    def carry_out(self, event: Event) -> Iterator[Packet]:
+        self._note(event)
+        while self._actions:
+            match self._actions.popleft():
+                case Speak(number, script):
+                    yield from self._send(self._renderer.render(script))
+                    self._note(SpeechSent(number))
+                case Deliver():
+                    yield from self._send(self._renderer.finish())
+                case Cancel():
+                    # What was spoken is out already; only a failure can leave actions waiting.
+                    self._actions = deque(a for a in self._actions if isinstance(a, Close))
+                case Close(fault):
+                    if fault is not None:
+                        raise fault
+                case other:
+                    assert_never(other)
+
+    def _send(self, packets: Iterable[Packet]) -> Iterator[Packet]:
+        for packet in packets:
+            if packet.data or packet.words:
+                yield packet
+            self._note(AudioSent(packet.duration_ms))
+
+    def _note(self, event: Event) -> None:
+        self._actions.extend(self._machine.receive(event, NOW))

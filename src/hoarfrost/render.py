@@ -1,0 +1,144 @@
+"""A script becomes packets of the wire: the engine's chunks, resampled, encoded, cut to size.
+
+In: a `Script`. Out: `Packet` after `Packet`; one ``next()`` is one bounded step of work (one of the
+engine's, at most), so all of it can run on a worker thread. Invariant: the packets' bytes, joined,
+are what encoding all the samples in one go would give.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from hoarfrost.audio.chain import Encoded, OutputChain
+from hoarfrost.protocol.options import Options
+from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
+from hoarfrost.text.script import Pause, Script, Speech, SpeedSpan
+from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, duration_of
+
+MAX_PACKET_BYTES = 32 * 1024
+"""The largest frame sent: small enough for the fixed buffers of telephony bridges."""
+
+Synthesize: TypeAlias = Callable[[SynthesisRequest], Generator[PcmChunk, None, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """When a word of the client's text is heard.
+
+    Attributes:
+        start: Offset of the word's first character in the client's text.
+        end: Offset after its last character.
+        start_ms: When it begins, from the start of the stream.
+        end_ms: When it ends, likewise.
+    """
+
+    start: int
+    end: int
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """Audio as it is sent.
+
+    Attributes:
+        data: Whole samples (or MPEG data) in the wire's format; empty when a step of work has not
+            produced any yet.
+        duration_ms: How long it plays.
+        words: Words whose times became known with it.
+    """
+
+    data: bytes
+    duration_ms: Milliseconds
+    words: tuple[HeardWord, ...] = ()
+
+
+class Renderer:
+    """Makes one stream of audio from script after script.
+
+    Args:
+        synthesize: Where speech comes from.
+        options: Voice, speed, and the format of the stream.
+    """
+
+    def __init__(self, synthesize: Synthesize, options: Options) -> None:
+        self._synthesize = synthesize
+        self._options = options
+        self._n_samples = 0
+        self._chain = OutputChain(
+            source_hz=options.voice.rate_hz,
+            rate_hz=options.rate_hz,
+            audio_format=options.audio_format,
+        )
+
+    def render(self, script: Script) -> Generator[Packet, None, None]:
+        """Speak a script. Closing the generator abandons the rest within one step.
+
+        Raises:
+            VoiceFault: If the voice fails.
+        """
+        for part in script:
+            match part:
+                case Speech():
+                    yield from self._speak(part)
+                case Pause():
+                    yield from self._packets(self._chain.pause(part.duration_ms))
+                case _:
+                    assert_never(part)
+
+    def finish(self) -> Generator[Packet, None, None]:
+        """Give out what the encoder still holds. Another script may follow."""
+        yield from self._packets(self._chain.flush())
+
+    def _speak(self, speech: Speech) -> Generator[Packet, None, None]:
+        options = self._options
+        began_ms = duration_of(self._n_samples, options.rate_hz)
+        chunks = self._synthesize(
+            SynthesisRequest(
+                voice=options.voice,
+                text=speech.text,
+                language=options.language,
+                speed=options.speed,
+                spans=tuple(_bounded(span, options.speed) for span in speech.spans),
+            )
+        )
+        try:
+            for chunk in chunks:
+                words = (_heard(mark, speech, began_ms, options) for mark in chunk.marks)
+                yield from self._packets(self._chain.feed(chunk.samples), words)
+        finally:
+            chunks.close()
+        yield from self._packets(self._chain.end_speech())
+
+    def _packets(
+        self, encoded: Encoded, words: Iterable[HeardWord] = ()
+    ) -> Generator[Packet, None, None]:
+        self._n_samples += encoded.n_samples
+        data, n_bytes = encoded.data, len(encoded.data)
+        duration_ms = duration_of(encoded.n_samples, self._options.rate_hz)
+        if n_bytes <= MAX_PACKET_BYTES:
+            yield Packet(data, duration_ms, tuple(words))
+            return
+        pending = tuple(words)
+        for start in range(0, n_bytes, MAX_PACKET_BYTES):
+            piece = data[start : start + MAX_PACKET_BYTES]
+            yield Packet(piece, duration_ms * len(piece) / n_bytes, pending)
+            pending = ()
+
+
+def _bounded(span: SpeedSpan, speed: float) -> SpeedSpan:
+    """Keep the product of both speeds within what stays intelligible."""
+    product = min(max(speed * span.speed, SLOWEST), FASTEST)
+    return SpeedSpan(span.start, span.end, product / speed)
+
+
+def _heard(mark: WordMark, speech: Speech, began_ms: Milliseconds, options: Options) -> HeardWord:
+    rate_hz = options.voice.rate_hz
+    start, end = speech.source_span(mark.text_start, mark.text_end)
+    return HeardWord(
+        start=start,
+        end=end,
+        start_ms=began_ms + duration_of(mark.sample_start, rate_hz),
+        end_ms=began_ms + duration_of(mark.sample_end, rate_hz),
+    )

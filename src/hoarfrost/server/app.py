@@ -1,0 +1,164 @@
+"""The composition root: settings become engines, engines a server.
+
+In: `Settings`. Out: a running server, or one clear error. Invariant: everything that can be wrong
+with the settings is found before the port is opened.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from hoarfrost.errors import VoiceFault
+from hoarfrost.server import http
+from hoarfrost.server.events import LogObserver
+from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.services import Services
+from hoarfrost.server.settings import Settings
+from hoarfrost.server.websocket import make_endpoint
+from hoarfrost.session.limits import ConnectionLimit
+from hoarfrost.session.scheduler import Scheduler
+from hoarfrost.synthesis.aliases import load_aliases
+from hoarfrost.synthesis.catalogue import Catalogue
+from hoarfrost.synthesis.registry import Engines, load_engines
+from hoarfrost.units import Seconds
+
+log = logging.getLogger("hoarfrost.server")
+
+MAX_FRAME_BYTES = 256 * 1024
+"""Four times the text a connection may hold: beyond it a frame is refused before it is read."""
+
+SHUTDOWN_PATIENCE: Seconds = 5
+"""How long a stopping server waits for its sessions to end."""
+
+
+def build_services(settings: Settings) -> Services:
+    """Load the engines and everything else that requests need.
+
+    Raises:
+        VoiceFault: If an engine that was asked for cannot be loaded, or none can.
+        ValueError: If an alias points nowhere.
+    """
+    engines = load_engines(settings.engines, settings.engine_options)
+    for name, failure in engines.failures.items():
+        log.warning("engine %s is left out: %s", name, failure)
+    try:
+        return Services(
+            settings=settings,
+            engines=engines,
+            catalogue=build_catalogue(settings, engines),
+            keys=KeyStore(settings.keys_file) if settings.auth else None,
+            limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
+            scheduler=Scheduler(settings.workers),
+            observer=LogObserver(),
+        )
+    except BaseException:
+        engines.close()
+        raise
+
+
+def build_catalogue(settings: Settings, engines: Engines) -> Catalogue:
+    """Put the engines' voices and the aliases together.
+
+    Raises:
+        VoiceFault: If there is no voice at all.
+        ValueError: If an alias of the settings points nowhere.
+    """
+    if not engines.voices():
+        raise VoiceFault("expected at least one engine with a voice, got none")
+    return Catalogue(engines.voices, load_aliases(), settings.aliases)
+
+
+def build_app(services: Services) -> Starlette:
+    """Return the ASGI application. It closes the services when it is shut down."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watch = asyncio.create_task(services.watch_keys())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            services.close()
+
+    return Starlette(
+        routes=[
+            WebSocketRoute("/ws", make_endpoint(services)),
+            Route("/ws", http.demand_upgrade),
+            Route("/", http.welcome),
+            Route("/voices", http.make_voices(services)),
+            Route("/healthz", http.live),
+            Route("/readyz", http.make_ready(services)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def serve(settings: Settings, announce: Callable[[Services, str], None]) -> None:
+    """Run a server until it is stopped by a signal.
+
+    Args:
+        settings: How.
+        announce: Called with the services and the server's address, as ``HOST:PORT``, as soon as
+            clients can connect.
+
+    Raises:
+        HoarfrostError: If the settings cannot be served.
+        OSError: If the port cannot be opened.
+    """
+    services = build_services(settings)
+    try:
+        listener = open_port(settings.host, settings.port)
+    except OSError:
+        services.close()
+        raise
+    config = uvicorn.Config(
+        build_app(services),
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.ping_interval_s,
+        ws_ping_timeout=settings.ping_interval_s,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
+    )
+    with listener:
+        _AnnouncingServer(config, lambda: announce(services, address_of(listener))).run(
+            sockets=[listener]
+        )
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says so when clients can connect."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 lets the system choose one.
+
+    Raises:
+        OSError: If the address cannot be used.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family, backlog=2048)
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return ``HOST:PORT`` of a listening socket, an IPv6 host in brackets."""
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,115 @@
+"""``/ws``: a WebSocket upgrade becomes a session, or a plain-text refusal before it.
+
+In: ASGI messages. Out: binary frames of audio only. Invariant: whatever is wrong with a request is
+told before the upgrade, with an HTTP status that clients and proxies understand.
+"""
+
+import itertools
+from collections.abc import Callable
+
+from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from hoarfrost.errors import HoarfrostError, ServerBusy, Unauthorized
+from hoarfrost.protocol.auth import bearer_key
+from hoarfrost.protocol.options import parse_options
+from hoarfrost.server.services import Services
+from hoarfrost.session.session import Session
+from hoarfrost.session.transport import PeerGone
+
+ANONYMOUS = "anonymous"
+"""What callers without a key are counted as when the server asks for none."""
+
+
+class SocketTransport:
+    """A Starlette WebSocket as a session sees it."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+
+    async def receive(self) -> str | bytes:
+        """Wait for the next message.
+
+        Raises:
+            PeerGone: When there will be none.
+        """
+        message = await self._socket.receive()
+        if message["type"] != "websocket.receive":
+            raise PeerGone
+        text: str | None = message.get("text")
+        data: bytes = message.get("bytes") or b""
+        return data if text is None else text
+
+    async def send(self, data: bytes) -> None:
+        """Send one binary frame; return when the socket can take another.
+
+        Raises:
+            PeerGone: When nobody can receive it.
+        """
+        try:
+            await self._socket.send_bytes(data)
+        except WebSocketDisconnect as error:
+            raise PeerGone from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Start the closing handshake; harmless on a lost connection."""
+        if self._socket.client_state is not WebSocketState.CONNECTED:
+            return
+        try:
+            await self._socket.close(code, reason)
+        except WebSocketDisconnect as error:
+            raise PeerGone from error
+
+
+def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
+    """Return the ASGI endpoint of ``/ws``."""
+    session_numbers = itertools.count(1)
+
+    async def converse(socket: WebSocket) -> None:
+        try:
+            key_id = authorise(services, socket.headers.getlist("authorization"))
+            options = parse_options(socket.scope["query_string"], services.catalogue)
+            with services.limit.slot(key_id):
+                await socket.accept()
+                session = Session(
+                    SocketTransport(socket),
+                    options,
+                    services.engines.synthesize,
+                    services.scheduler,
+                    observer=services.observer,
+                    session_id=f"{next(session_numbers):x}",
+                    text_limit=services.settings.max_text_bytes,
+                )
+                with services.holding(session, key_id):
+                    await session.run()
+        except HoarfrostError as error:
+            services.observer.rejected(error.http_status)
+            await socket.send_denial_response(refusal(error))
+
+    return converse
+
+
+def authorise(services: Services, headers: list[str]) -> str:
+    """Return the id of the key that a request carries.
+
+    Raises:
+        Unauthorized: If it carries none that is valid, and the server asks for one.
+    """
+    if services.keys is None:
+        return ANONYMOUS
+    key = services.keys.check(bearer_key(", ".join(headers) if headers else None))
+    if key is None:
+        raise Unauthorized(
+            "Authorization: expected a valid API key, got one that is unknown or revoked"
+        )
+    return key.id
+
+
+def refusal(error: HoarfrostError) -> PlainTextResponse:
+    """Return the answer to a request that is refused before the upgrade."""
+    headers = {}
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, ServerBusy):
+        headers["Retry-After"] = f"{max(1, round(error.retry_after))}"
+    return PlainTextResponse(f"{error}\n", status_code=error.http_status, headers=headers)

@@ -1,0 +1,230 @@
+"""One conversation over one socket: the machine's decisions carried out as they come.
+
+In: messages from a `Transport`. Out: audio frames and at last a close. Invariant: after a cancel no
+byte of what was being spoken is sent, because the one task that sends is gone by then.
+
+The session's own task listens. While there is something to say, a second task, the speaker, carries
+out `Speak`, `Deliver` and `Close` one after the other; it renders one packet ahead of the one it
+is sending, so a session never holds more than two packets, whatever the client does. An idle
+session costs one task and no timer.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Generator
+from typing import assert_never
+
+from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.events import (
+    AudioSent,
+    Event,
+    PeerClosed,
+    Refused,
+    SpeechFailed,
+    SpeechSent,
+    Tick,
+)
+from hoarfrost.dialogue.machine import UNSPOKEN_TEXT_LIMIT, Machine, State
+from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
+from hoarfrost.protocol.frames import Clear, decode
+from hoarfrost.protocol.options import Options
+from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.session.observer import NullObserver, Observer
+from hoarfrost.session.scheduler import Scheduler, Work
+from hoarfrost.session.transport import PeerGone, Transport
+from hoarfrost.units import Milliseconds, Seconds
+
+CLOSE_PATIENCE: Seconds = 2.0
+"""How long to wait for the peer's half of the closing handshake (pipecat's own limit)."""
+
+
+class Session:
+    """A conversation from after the upgrade to the end.
+
+    Args:
+        transport: The socket.
+        options: What the client asked for.
+        synthesize: Where speech comes from.
+        scheduler: Where work runs.
+        observer: Who is told.
+        session_id: What it is called in the log.
+        text_limit: Bytes of unspoken text to hold at most.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        options: Options,
+        synthesize: Synthesize,
+        scheduler: Scheduler,
+        *,
+        observer: Observer | None = None,
+        session_id: str = "",
+        text_limit: int = UNSPOKEN_TEXT_LIMIT,
+    ) -> None:
+        self._transport = transport
+        self._options = options
+        self._synthesize = synthesize
+        self._scheduler = scheduler
+        self._observer = observer or NullObserver()
+        self._id = session_id
+        self._machine = Machine(
+            options.segment,
+            pauses=options.pauses,
+            inline_speeds=options.inline_speeds,
+            text_limit=text_limit,
+        )
+        self._renderer: Renderer | None = None
+        self._waiting: deque[Speak | Deliver | Close] = deque()
+        self._speaker: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._close_code: int | None = None
+        self._asked_at: Seconds | None = None
+        self._undelivered_ms: Milliseconds = 0.0
+
+    async def run(self) -> None:
+        """Hold the conversation; return when it is over and all its work has stopped."""
+        self._loop = asyncio.get_running_loop()
+        self._observer.opened(self._id, self._options)
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                # The peer owes us its half of a closing handshake only for so long.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(None) as self._patience:
+                        await self._listen()
+        finally:
+            self._stop_timer()
+            self._observer.closed(self._id, self._close_code)
+
+    def refuse(self, fault: HoarfrostError) -> None:
+        """End the conversation for a reason that lies outside it."""
+        self._note(Refused(fault))
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                message = await self._transport.receive()
+                try:
+                    events = decode(message)
+                except ClientFault as fault:
+                    self._note(Refused(fault))
+                    continue
+                for event in events:
+                    self._note(event)
+        except PeerGone:
+            self._note(PeerClosed())
+        except asyncio.CancelledError:
+            self._cancel()
+            raise
+
+    def _note(self, event: Event) -> None:
+        """Tell the machine, and do what it says."""
+        if isinstance(event, Clear):
+            self._observer.cleared(self._id)
+        for action in self._machine.receive(event, self._loop.time()):
+            self._begin(action)
+        if self._waiting and self._speaker is None:
+            self._speaker = self._tasks.create_task(self._carry_out())
+        self._set_timer()
+
+    def _begin(self, action: Action) -> None:
+        match action:
+            case Cancel():
+                self._cancel()
+            case Speak() | Deliver() | Close():
+                if self._asked_at is None and isinstance(action, Speak) and self._is_quiet:
+                    self._asked_at = self._loop.time()
+                self._waiting.append(action)
+            case _:
+                assert_never(action)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._speaker is None and not self._waiting
+
+    def _cancel(self) -> None:
+        self._waiting.clear()
+        self._asked_at = None
+        self._undelivered_ms = 0.0
+        # Its samples and encoder belong to what is dropped, and a step may be using them still.
+        self._renderer = None
+        if self._speaker is not None and self._speaker is not asyncio.current_task():
+            self._speaker.cancel()
+            self._speaker = None
+
+    async def _carry_out(self) -> None:
+        try:
+            while self._waiting:
+                await self._perform(self._waiting.popleft())
+        except PeerGone:
+            self._note(PeerClosed())
+        self._speaker = None
+
+    async def _perform(self, action: Speak | Deliver | Close) -> None:
+        match action:
+            case Speak(number, script):
+                await self._speak(number, self._stream.render(script))
+            case Deliver():
+                await self._send(self._stream.finish())
+                self._observer.delivered(self._id, self._undelivered_ms)
+                self._undelivered_ms = 0.0
+            case Close(code=code, reason=reason):
+                self._close_code = code
+                self._patience.reschedule(self._loop.time() + CLOSE_PATIENCE)
+                await self._transport.close(code, reason)
+            case _:
+                assert_never(action)
+
+    @property
+    def _stream(self) -> Renderer:
+        if self._renderer is None:
+            self._renderer = Renderer(self._synthesize, self._options)
+        return self._renderer
+
+    async def _speak(self, number: int, packets: Generator[Packet, None, None]) -> None:
+        try:
+            await self._send(packets)
+        except PeerGone:
+            raise
+        except Exception as error:  # noqa: BLE001 -- one caller's failure ends that caller alone
+            self._observer.failed(self._id, error)
+            fault = (
+                error if isinstance(error, HoarfrostError) else ServerFault("synthesis failed")
+            )
+            self._note(SpeechFailed(number, fault))
+        else:
+            self._note(SpeechSent(number))
+
+    async def _send(self, packets: Generator[Packet, None, None]) -> None:
+        work = Work(packets)
+        upcoming = self._scheduler.step(work, self._machine.runs_dry_at())
+        try:
+            while (packet := await upcoming) is not None:
+                upcoming = self._scheduler.step(work, self._machine.runs_dry_at())
+                if packet.data:
+                    await self._transport.send(packet.data)
+                    self._heard(packet.duration_ms)
+        finally:
+            work.abandon()
+            upcoming.cancel()
+
+    def _heard(self, duration_ms: Milliseconds) -> None:
+        if self._asked_at is not None:
+            self._observer.first_audio(self._id, self._loop.time() - self._asked_at)
+            self._asked_at = None
+        self._undelivered_ms += duration_ms
+        self._note(AudioSent(duration_ms))
+
+    def _set_timer(self) -> None:
+        self._stop_timer()
+        if self._machine.state is State.CLOSED:
+            return
+        wake_at = self._machine.wake_at(self._loop.time())
+        if wake_at is not None:
+            self._timer = self._loop.call_at(wake_at, self._note, Tick())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,35 @@
+"""All that a session knows of a socket.
+
+Invariant: one message is one frame; `send` returns when there is room for more, which is how a
+client that reads slowly slows down the work done for it.
+"""
+
+from typing import Protocol
+
+
+class PeerGone(Exception):  # noqa: N818  -- an event in the life of a socket, not a fault
+    """The peer has closed the connection, or it was lost."""
+
+
+class Transport(Protocol):
+    """A WebSocket whose upgrade is done."""
+
+    async def receive(self) -> str | bytes:
+        """Wait for the next message.
+
+        Raises:
+            PeerGone: When there will be none.
+        """
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Send one binary frame; return when the socket can take another.
+
+        Raises:
+            PeerGone: When nobody can receive it.
+        """
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Start the closing handshake, after all that was sent. Harmless on a lost connection."""
+        ...
