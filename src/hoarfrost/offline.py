@@ -6,12 +6,13 @@ what is released depends on the text alone.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
 from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent
-from hoarfrost.dialogue.machine import Machine
+from hoarfrost.dialogue.machine import Machine, State
 from hoarfrost.protocol.frames import ClientEvent, Text, decode
 from hoarfrost.protocol.options import Options
 from hoarfrost.render import Packet, Renderer, Synthesize
@@ -40,6 +41,8 @@ def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> 
         for event in decode(message):
             for piece in _pieces(event):
                 yield from driver.carry_out(piece)
+        if driver.is_over:
+            return
     yield from driver.carry_out(Eos())
 
 
@@ -61,6 +64,11 @@ class _Driver:
         self._renderer = Renderer(synthesize, options)
         self._actions: deque[Action] = deque()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing that is said from now on will be heard."""
+        return self._machine.state is State.CLOSED
+
     def carry_out(self, event: Event) -> Iterator[Packet]:
         self._note(event)
         while self._actions:
@@ -79,11 +87,12 @@ class _Driver:
                 case other:
                     assert_never(other)
 
-    def _send(self, packets: Iterable[Packet]) -> Iterator[Packet]:
-        for packet in packets:
-            if packet.data or packet.words:
-                yield packet
-            self._note(AudioSent(packet.duration_ms))
+    def _send(self, packets: Generator[Packet, None, None]) -> Iterator[Packet]:
+        with closing(packets):
+            for packet in packets:
+                if packet.data or packet.words:
+                    yield packet
+                self._note(AudioSent(packet.duration_ms))
 
     def _note(self, event: Event) -> None:
         self._actions.extend(self._machine.receive(event, NOW))

@@ -35,6 +35,7 @@ buffered, nothing is being spoken, and the listener has heard all.
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
@@ -97,6 +98,7 @@ class Machine:
         self._text_limit = text_limit
         self._state = State.OPEN
         self._unsent: deque[_Unsent] = deque()
+        self._n_unsent_bytes = 0
         self._n_spoken = 0
         self._begin_utterance()
 
@@ -121,17 +123,17 @@ class Machine:
         return self._segmenter.wake_at(now, self._listener(now))
 
     def _take(self, event: Text, now: Seconds) -> list[Action]:
-        if self._is_silent(now):
-            self._begin_utterance()
-        self._segmenter.feed(event.text, now)
-        actions = self._release(now)
-        n_bytes = self._segmenter.n_bytes + sum(speech.n_bytes for speech in self._unsent)
+        # Before the text is read: what is too much to hold is too much to look through as well.
+        n_bytes = self._segmenter.n_bytes + self._n_unsent_bytes + _count_bytes(event.text)
         if n_bytes > self._text_limit:
             fault = TextTooLong(
                 f"expected at most {self._text_limit} bytes of unspoken text, got {n_bytes}"
             )
             return self._end(Cancel(), Close(fault))
-        return actions
+        if self._is_silent(now):
+            self._begin_utterance()
+        self._segmenter.feed(event.text, now)
+        return self._release(now)
 
     def _flush(self, _event: Flush, _now: Seconds) -> list[Action]:
         actions = self._speak(self._segmenter.flush())
@@ -197,7 +199,9 @@ class Machine:
             if reading.script:
                 self._is_fresh = False
                 self._n_spoken += 1
-                self._unsent.append(_Unsent(self._n_spoken, segment))
+                unsent = _Unsent(self._n_spoken, _count_bytes(segment.text))
+                self._unsent.append(unsent)
+                self._n_unsent_bytes += unsent.n_bytes
                 actions.append(Speak(self._n_spoken, reading.script))
         return actions
 
@@ -212,7 +216,7 @@ class Machine:
         """Take a speech off the list; say whether it stood there (a cleared one does not)."""
         if not self._unsent or self._unsent[0].number != number:
             return False
-        self._unsent.popleft()
+        self._n_unsent_bytes -= self._unsent.popleft().n_bytes
         return True
 
     def _is_silent(self, now: Seconds) -> bool:
@@ -228,6 +232,7 @@ class Machine:
         self._segmenter.clear()
         self._playback.clear()
         self._unsent.clear()
+        self._n_unsent_bytes = 0
         self._begin_utterance()
 
     def _end(self, *actions: Action) -> list[Action]:
@@ -264,11 +269,13 @@ class Machine:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _Unsent:
     """A speech whose audio is not wholly sent."""
 
-    __slots__ = ("n_bytes", "number")
+    number: int
+    n_bytes: int
 
-    def __init__(self, number: int, segment: Segment) -> None:
-        self.number = number
-        self.n_bytes = len(segment.text.encode())
+
+def _count_bytes(text: str) -> int:
+    return len(text.encode())

@@ -23,9 +23,8 @@ from hoarfrost.server.settings import Settings
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
-from hoarfrost.synthesis.aliases import load_aliases
 from hoarfrost.synthesis.catalogue import Catalogue
-from hoarfrost.synthesis.registry import Engines, load_engines
+from hoarfrost.synthesis.registry import load_engines
 from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
@@ -48,10 +47,12 @@ def build_services(settings: Settings) -> Services:
     for name, failure in engines.failures.items():
         log.warning("engine %s is left out: %s", name, failure)
     try:
+        if not engines.voices():
+            raise VoiceFault("expected at least one engine with a voice, got none")
         return Services(
             settings=settings,
             engines=engines,
-            catalogue=build_catalogue(settings, engines),
+            catalogue=Catalogue(engines.voices, overrides=settings.aliases),
             keys=KeyStore(settings.keys_file) if settings.auth else None,
             limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
             scheduler=Scheduler(settings.workers),
@@ -60,18 +61,6 @@ def build_services(settings: Settings) -> Services:
     except BaseException:
         engines.close()
         raise
-
-
-def build_catalogue(settings: Settings, engines: Engines) -> Catalogue:
-    """Put the engines' voices and the aliases together.
-
-    Raises:
-        VoiceFault: If there is no voice at all.
-        ValueError: If an alias of the settings points nowhere.
-    """
-    if not engines.voices():
-        raise VoiceFault("expected at least one engine with a voice, got none")
-    return Catalogue(engines.voices, load_aliases(), settings.aliases)
 
 
 def build_app(services: Services) -> Starlette:
@@ -117,22 +106,26 @@ def serve(settings: Settings, announce: Callable[[Services, str], None]) -> None
     except OSError:
         services.close()
         raise
+    with listener:
+        address = address_of(listener)
+        make_server(services, lambda: announce(services, address)).run(sockets=[listener])
+
+
+def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """Return the server that runs the application; it is stopped by its ``should_exit``."""
     config = uvicorn.Config(
         build_app(services),
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
-        ws_ping_interval=settings.ping_interval_s,
-        ws_ping_timeout=settings.ping_interval_s,
+        ws_ping_interval=services.settings.ping_interval_s,
+        ws_ping_timeout=services.settings.ping_interval_s,
         access_log=False,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
     )
-    with listener:
-        _AnnouncingServer(config, lambda: announce(services, address_of(listener))).run(
-            sockets=[listener]
-        )
+    return _AnnouncingServer(config, on_ready)
 
 
 class _AnnouncingServer(uvicorn.Server):

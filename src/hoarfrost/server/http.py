@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from hoarfrost.server.services import Services
-from hoarfrost.synthesis.catalogue import describe
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -64,6 +63,6 @@ def make_voices(services: Services) -> Endpoint:
     """Return the endpoint that lists the speakers and the names they also answer to."""
 
     async def voices(_request: Request) -> Response:
-        return JSONResponse(describe(services.catalogue))
+        return JSONResponse(services.catalogue.describe())
 
     return voices

@@ -63,6 +63,11 @@ class Key:
     created: datetime
     revoked: datetime | None = None
 
+    @property
+    def is_revoked(self) -> bool:
+        """Whether it is no longer valid."""
+        return self.revoked is not None
+
 
 class KeyStore:
     """The keys of one file. Several processes may use the same file at once.
@@ -87,7 +92,7 @@ class KeyStore:
         secret = SECRET_PREFIX + secrets.token_urlsafe(32)
         with self._exclusive():
             keys = self._read()
-            key = Key(_unused_id(keys), label, _digest(secret), self._now())
+            key = Key(_unused_id(keys), label, _digest(secret), self._date())
             self._write((*keys, key))
         return key, secret
 
@@ -111,8 +116,8 @@ class KeyStore:
             keys = {key.id: key for key in self._read()}
             if key_id not in keys:
                 raise UnknownKey(f"key: expected an id of `hoarfrost keys list`, got {key_id}")
-            if keys[key_id].revoked is None:
-                keys[key_id] = replace(keys[key_id], revoked=self._now())
+            if not keys[key_id].is_revoked:
+                keys[key_id] = replace(keys[key_id], revoked=self._date())
                 self._write(tuple(keys.values()))
             return keys[key_id]
 
@@ -129,9 +134,12 @@ class KeyStore:
         digest = _digest(secret)
         found: Key | None = None
         for key in self._keys:
-            if hmac.compare_digest(key.digest, digest) and key.revoked is None:
+            if hmac.compare_digest(key.digest, digest) and not key.is_revoked:
                 found = key
         return found
+
+    def _date(self) -> datetime:
+        return self._now().replace(microsecond=0)  # as the file keeps it
 
     def _refresh(self) -> None:
         signature = self._stat()

@@ -1,13 +1,14 @@
 """What requests are answered with: made once at start, shared by all, closed at the end."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from hoarfrost.errors import Unauthorized
-from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.keys import KeyFileFault, KeyStore
 from hoarfrost.server.settings import Settings
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.observer import Observer
@@ -16,6 +17,8 @@ from hoarfrost.session.session import Session
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import Engines
 from hoarfrost.units import Seconds
+
+log = logging.getLogger("hoarfrost.server")
 
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
@@ -64,7 +67,11 @@ class Services:
         """End the sessions of keys that are revoked while the server runs; never returns."""
         while self.keys is not None:
             await asyncio.sleep(REVOCATION_INTERVAL)
-            valid = {key.id for key in self.keys.list() if not key.is_revoked}
+            try:
+                valid = {key.id for key in self.keys.list() if not key.is_revoked}
+            except KeyFileFault as fault:
+                log.error("%s", fault)  # a damaged file lets nobody in, but throws nobody out
+                continue
             for session, key_id in list(self._sessions.items()):
                 if key_id not in valid:
                     session.refuse(Unauthorized("the API key of this connection was revoked"))

@@ -60,9 +60,9 @@ def _pairs(value: object) -> object:
 
 def _absolute(value: object) -> object:
     """Make a path independent of the working directory, ``~`` included."""
-    if isinstance(value, str | Path) and str(value):
-        return Path(value).expanduser().absolute()
-    return value
+    if value == "":
+        raise ValueError("empty")
+    return Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
 
 
 Count = Annotated[int, _NUMBER, Field(ge=1)]
@@ -100,7 +100,8 @@ class Settings(BaseModel):
         max_text_bytes: UTF-8 bytes of text not yet spoken that one connection may hold.
         engines: Names of the engines to load, in this order; None for all that are installed.
         engine_options: By engine name, what its constructor is given.
-        aliases: Names that clients may send as ``speaker``, beside the voices' own.
+        aliases: Names that clients may send as ``speaker``, beside the voices' own; each with the
+            voice it stands for, or with several for several languages.
         default_speaker: The voice that the command line speaks with when it is told none.
         workers: Threads that synthesise.
         ping_interval_s: Seconds between the server's pings on a connection.
@@ -123,7 +124,9 @@ class Settings(BaseModel):
     max_text_bytes: Count = 65536
     engines: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
     engine_options: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    aliases: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(default_factory=dict)
+    aliases: Annotated[dict[str, str | tuple[str, ...]], BeforeValidator(_pairs)] = Field(
+        default_factory=dict
+    )
     default_speaker: str | None = None
     workers: Count = Field(default_factory=usable_cores)
     ping_interval_s: Annotated[Seconds, _NUMBER, Field(gt=0, allow_inf_nan=False)] = 20.0
@@ -152,7 +155,7 @@ _EXPECTED: Mapping[str, str] = {
     "max_text_bytes": "a whole number above 0",
     "engines": "a list of engine names (options of an engine go under [engine_options.NAME])",
     "engine_options": "tables of options, [engine_options.NAME]",
-    "aliases": "a table of names, each with the voice it stands for",
+    "aliases": "a table of names, each with the voice or the list of voices it stands for",
     "default_speaker": "the name of a voice",
     "workers": "a whole number above 0",
     "ping_interval_s": "a number of seconds above 0",
@@ -226,7 +229,7 @@ def _faults(error: ValidationError, origins: Mapping[str, str]) -> list[str]:
         if not keys:
             faults[""] = detail["msg"].removeprefix("Value error, ")
             continue
-        name, path = keys[0], ".".join(keys)
+        name, path = keys[0], ".".join(keys[:2])  # deeper keys are pydantic's, not the file's
         got = json.dumps(detail["input"], default=str, ensure_ascii=False)
         where = origins[name].removeprefix("flag ")
         faults.setdefault(name, f"{path} ({where}): expected {_EXPECTED[name]}, got {got}")

@@ -6,6 +6,7 @@ that was abandoned is not driven any more.
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import threading
@@ -47,7 +48,9 @@ class Work:
         # letting go of it.
         if self._driving.acquire(blocking=False):
             try:
-                self._steps.close()
+                # Nobody waits for abandoned work, so nobody is to be hit by the way it ends.
+                with contextlib.suppress(Exception):
+                    self._steps.close()
             finally:
                 self._driving.release()
 
@@ -99,11 +102,13 @@ class Scheduler:
         return future
 
     def close(self) -> None:
-        """Stop the threads after the steps under way; steps that still wait are not done."""
+        """Stop the threads after the steps under way; the futures of steps that wait fail."""
         with self._changed:
             self._is_closed = True
-            self._jobs.clear()
+            jobs, self._jobs = self._jobs, []
             self._changed.notify_all()
+        for job in jobs:
+            _answer(job, None, RuntimeError("expected an open scheduler, got one that closes"))
         for thread in self._threads:
             thread.join()
 
@@ -124,6 +129,13 @@ def _do(job: _Job) -> None:
         packet = job.work.step()
     except Exception as caught:  # noqa: BLE001 -- handed to whoever awaits the step
         error = caught
+    except BaseException as caught:  # noqa: BLE001 -- a panic of native code must not end the thread
+        error = RuntimeError(f"expected a packet, got {type(caught).__name__}")
+        error.__cause__ = caught
+    _answer(job, packet, error)
+
+
+def _answer(job: _Job, packet: Packet | None, error: Exception | None) -> None:
     # Nobody waits for abandoned work, and its event loop may be gone.
     if not job.work.is_abandoned:
         try:

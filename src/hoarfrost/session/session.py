@@ -104,19 +104,27 @@ class Session:
     async def _listen(self) -> None:
         try:
             while True:
-                message = await self._transport.receive()
-                try:
-                    events = decode(message)
-                except ClientFault as fault:
-                    self._note(Refused(fault))
-                    continue
-                for event in events:
-                    self._note(event)
+                self._take(await self._transport.receive())
+                # A socket with many messages at hand does not wait in `receive`; others must run.
+                await asyncio.sleep(0)
         except PeerGone:
-            self._note(PeerClosed())
-        except asyncio.CancelledError:
-            self._cancel()
-            raise
+            pass
+        finally:
+            self._leave()
+
+    def _take(self, message: str | bytes) -> None:
+        try:
+            events = decode(message)
+        except ClientFault as fault:
+            self._note(Refused(fault))
+            return
+        for event in events:
+            self._note(event)
+
+    def _leave(self) -> None:
+        """Stop all work, also what the machine has let go of: nobody is there to hear it."""
+        self._note(PeerClosed())
+        self._cancel()
 
     def _note(self, event: Event) -> None:
         """Tell the machine, and do what it says."""
@@ -156,15 +164,22 @@ class Session:
     async def _carry_out(self) -> None:
         try:
             while self._waiting:
-                await self._perform(self._waiting.popleft())
+                action = self._waiting.popleft()
+                try:
+                    await self._perform(action)
+                except PeerGone:
+                    raise
+                except Exception as error:  # noqa: BLE001 -- one caller's failure ends that caller
+                    self._fail(action, error)
         except PeerGone:
-            self._note(PeerClosed())
+            self._leave()
         self._speaker = None
 
     async def _perform(self, action: Speak | Deliver | Close) -> None:
         match action:
             case Speak(number, script):
-                await self._speak(number, self._stream.render(script))
+                await self._send(self._stream.render(script))
+                self._note(SpeechSent(number))
             case Deliver():
                 await self._send(self._stream.finish())
                 self._observer.delivered(self._id, self._undelivered_ms)
@@ -176,25 +191,17 @@ class Session:
             case _:
                 assert_never(action)
 
+    def _fail(self, action: Speak | Deliver | Close, error: Exception) -> None:
+        self._observer.failed(self._id, error)
+        fault = error if isinstance(error, HoarfrostError) else ServerFault("synthesis failed")
+        is_speech = isinstance(action, Speak)
+        self._note(SpeechFailed(action.number, fault) if is_speech else Refused(fault))
+
     @property
     def _stream(self) -> Renderer:
         if self._renderer is None:
             self._renderer = Renderer(self._synthesize, self._options)
         return self._renderer
-
-    async def _speak(self, number: int, packets: Generator[Packet, None, None]) -> None:
-        try:
-            await self._send(packets)
-        except PeerGone:
-            raise
-        except Exception as error:  # noqa: BLE001 -- one caller's failure ends that caller alone
-            self._observer.failed(self._id, error)
-            fault = (
-                error if isinstance(error, HoarfrostError) else ServerFault("synthesis failed")
-            )
-            self._note(SpeechFailed(number, fault))
-        else:
-            self._note(SpeechSent(number))
 
     async def _send(self, packets: Generator[Packet, None, None]) -> None:
         work = Work(packets)
@@ -204,17 +211,18 @@ class Session:
                 upcoming = self._scheduler.step(work, self._machine.runs_dry_at())
                 if packet.data:
                     await self._transport.send(packet.data)
-                    self._heard(packet.duration_ms)
+                    self._tell_first_audio()
+                # An encoder holds samples back: what had no bytes yet is heard with later ones.
+                self._undelivered_ms += packet.duration_ms
+                self._note(AudioSent(packet.duration_ms))
         finally:
             work.abandon()
-            upcoming.cancel()
+            _forget(upcoming)
 
-    def _heard(self, duration_ms: Milliseconds) -> None:
+    def _tell_first_audio(self) -> None:
         if self._asked_at is not None:
             self._observer.first_audio(self._id, self._loop.time() - self._asked_at)
             self._asked_at = None
-        self._undelivered_ms += duration_ms
-        self._note(AudioSent(duration_ms))
 
     def _set_timer(self) -> None:
         self._stop_timer()
@@ -228,3 +236,9 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _forget(upcoming: "asyncio.Future[Packet | None]") -> None:
+    """Have a step's outcome ignored, if there is one already."""
+    if not upcoming.cancel() and not upcoming.cancelled():
+        upcoming.exception()  # taken note of, or asyncio would report that nobody did

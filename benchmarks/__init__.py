@@ -1,0 +1,4 @@
+"""What hoarfrost costs: first audio, upgrade, idle connections, CPU. `python -m benchmarks` runs all.
+
+Every figure with a target is a ratio or a difference of two measurements of the same run.
+"""

@@ -1,0 +1,94 @@
+"""A measured figure, what it is held against, and how a list of them is shown."""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a report.
+
+    Attributes:
+        what: What was measured.
+        value: The figure, in ``unit``.
+        unit: Its unit; ``x`` for a ratio.
+        target: The most it may be; None when it is only there to be read.
+    """
+
+    what: str
+    value: float
+    unit: str
+    target: float | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure is at most its target."""
+        return self.target is None or self.value <= self.target
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value that ``share`` of the values do not exceed (nearest rank)."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+
+
+def spread(what: str, seconds: Sequence[float]) -> list[Figure]:
+    """Return median and 99th percentile of durations, in milliseconds."""
+    return [
+        Figure(f"{what}, p50", statistics.median(seconds) * 1000, "ms"),
+        Figure(f"{what}, p99", quantile(seconds, 0.99) * 1000, "ms"),
+    ]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process so far, all threads, in nanosecond resolution (Linux)."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory of a process that is not shared with others (Linux)."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Rss:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("expected a line Rss in smaps_rollup, got none")
+
+
+def hardware() -> str:
+    """Return a line that says what the figures were measured on."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [ln.split(":")[1].strip() for ln in cpuinfo.open() if ln.startswith("model name")]
+        model = names[0] if names else model
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores of {model}, Python {platform.python_version()}, {platform.system()}"
+
+
+def show(title: str, figures: Sequence[Figure]) -> None:
+    """Print figures as a table."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("measured")
+    table.add_column("figure", justify="right")
+    table.add_column("at most", justify="right")
+    table.add_column("")
+    for figure in figures:
+        target = "" if figure.target is None else f"{figure.target:g} {figure.unit}"
+        verdict = "" if figure.target is None else ("met" if figure.is_met else "MISSED")
+        table.add_row(figure.what, f"{figure.value:.2f} {figure.unit}", target, verdict)
+    Console().print(table)
+
+
+def to_json(title: str, figures: Sequence[Figure]) -> str:
+    """Return the same as one JSON object."""
+    return json.dumps({"title": title, "on": hardware(), "figures": [asdict(f) for f in figures]})

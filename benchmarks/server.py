@@ -1,0 +1,58 @@
+"""A real server in a process of its own, without keys, on a free port of the loopback interface."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hoarfrost.server.app import serve
+from hoarfrost.server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """Where a server listens, and which process it is."""
+
+    address: str
+    pid: int
+
+    def url(self, **options: object) -> str:
+        """Return the address of ``/ws`` with these options."""
+        query = "&".join(f"{name}={value}" for name, value in options.items())
+        return f"ws://{self.address}/ws?{query}"
+
+
+@contextlib.contextmanager
+def running(*engines: str) -> Iterator[RunningServer]:
+    """Start a server with these engines; stop it at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.server", folder, *engines],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                raise RuntimeError("expected the server's address, got none; see its errors above")
+            yield RunningServer(address, process.pid)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+if __name__ == "__main__":
+    serve(
+        Settings(
+            auth=False,
+            port=0,
+            data_dir=Path(sys.argv[1]),
+            engines=tuple(sys.argv[2:]),
+            max_connections=2000,
+        ),
+        announce=lambda _services, address: print(address, flush=True),
+    )

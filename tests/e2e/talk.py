@@ -1,0 +1,52 @@
+"""The least a client does: connect, send, and listen until the server closes."""
+
+from dataclasses import dataclass
+
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from tests.support.server import RealServer
+
+RATE_HZ = 8000
+SPEECH = {"speaker": "tone", "audioFormat": "pcm", "samplingRate": RATE_HZ}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came back, and how it ended."""
+
+    audio: bytes
+    code: int | None
+    reason: str
+
+    @property
+    def n_samples(self) -> int:
+        return len(self.audio) // 2
+
+
+def connect(server: RealServer, *, key: str | None = None, **options: object) -> websockets.connect:
+    """Connect with these options on top of PCM at 8 kHz, spoken by ``tone``."""
+    headers = server.headers if key is None else {"Authorization": f"Bearer {key}"}
+    return websockets.connect(
+        server.url(**(SPEECH | options)), additional_headers=headers, max_size=None, proxy=None
+    )
+
+
+async def listen(socket: ClientConnection) -> Heard:
+    """Join all audio until the end, whatever it is."""
+    audio = b""
+    try:
+        async for frame in socket:
+            assert isinstance(frame, bytes), "expected binary frames only, got a text frame"
+            audio += frame
+    except websockets.ConnectionClosedError:
+        pass
+    return Heard(audio, socket.close_code, socket.close_reason or "")
+
+
+async def talk(server: RealServer, *messages: str | bytes, **options: object) -> Heard:
+    """Send messages one after the other, then listen until the server closes."""
+    async with connect(server, **options) as socket:
+        for message in messages:
+            await socket.send(message)
+        return await listen(socket)

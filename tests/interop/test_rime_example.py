@@ -1,0 +1,69 @@
+"""The shape of Rime's own Python example: a task that sends tokens, a task that joins audio."""
+
+import asyncio
+import io
+
+import pytest
+import websockets
+
+from tests.audio.mpeg import walk
+from tests.support.server import RealServer
+
+pytestmark = pytest.mark.interop
+
+
+class Client:
+    """Sends tokens and commands, joins all audio until a clean close."""
+
+    def __init__(self, speaker: str, api_key: str, address: str) -> None:
+        self.url = (
+            f"ws://{address}/ws?speaker={speaker}&modelId=mistv3&audioFormat=mp3"
+            "&reduceLatency=true&lang=eng"
+        )
+        self.auth_headers = {"Authorization": f"Bearer {api_key}"}
+        self.audio = b""
+        self.close_code: int | None = None
+
+    async def send_messages(self, socket: websockets.ClientConnection, messages: list[str]) -> None:
+        for message in messages:
+            await socket.send(message)
+
+    async def handle_audio(self, socket: websockets.ClientConnection) -> None:
+        while True:
+            try:
+                audio = await socket.recv()
+            except websockets.exceptions.ConnectionClosedOK:
+                self.close_code = socket.close_code
+                break
+            self.audio += audio  # a text frame would raise TypeError here
+
+    async def run(self, messages: list[str]) -> None:
+        async with websockets.connect(self.url, additional_headers=self.auth_headers) as socket:
+            await asyncio.gather(self.send_messages(socket, messages), self.handle_audio(socket))
+
+    def save_audio(self, file: io.BytesIO) -> None:
+        file.write(self.audio)
+
+
+@pytest.mark.parametrize("speaker", ["cove", "luna"])
+async def test_tokens_a_clear_and_eos(server: RealServer, speaker: str) -> None:
+    """Tokens with a clear among them give one joinable MP3 and a clean close."""
+    messages = ["This ", "is ", "the ", "full ", "sentence. ", "<CLEAR>"]
+    messages += ["This ", "is ", "an ", "incomplete ", "phrase ", "<EOS>"]
+    client = Client(speaker, server.key, server.address)
+    await client.run(messages)
+    assert client.close_code == 1000
+    file = io.BytesIO()
+    client.save_audio(file)
+    frames = list(walk(file.getvalue()))
+    duration_s = sum(frame.n_samples / frame.rate_hz for frame in frames)
+    assert {frame.rate_hz for frame in frames} == {22_050}
+    assert 0.8 < duration_s < 5
+
+
+async def test_several_utterances_join(server: RealServer) -> None:
+    """Flushes in between leave one MP3 without a byte between its frames."""
+    client = Client("cove", server.key, server.address)
+    await client.run(["One moment. ", "<FLUSH>", "Here it is. ", "<FLUSH>", "Goodbye.", "<EOS>"])
+    assert client.close_code == 1000
+    assert sum(f.n_samples / f.rate_hz for f in walk(client.audio)) > 2
