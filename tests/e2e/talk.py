@@ -28,7 +28,11 @@ def connect(server: RealServer, *, key: str | None = None, **options: object) ->
     """Connect with these options on top of PCM at 8 kHz, spoken by ``tone``."""
     headers = server.headers if key is None else {"Authorization": f"Bearer {key}"}
     return websockets.connect(
-        server.url(**(SPEECH | options)), additional_headers=headers, max_size=None, proxy=None
+        server.url(**(SPEECH | options)),
+        additional_headers=headers,
+        max_size=None,
+        max_queue=None,  # else frames that a test does not read hold up the closing handshake
+        proxy=None,
     )
 
 

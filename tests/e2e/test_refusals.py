@@ -64,7 +64,7 @@ async def test_all_faults_at_once(server: RealServer) -> None:
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        pytest.param(None, "missing", id="no header"),
+        pytest.param(None, "no such header", id="no header"),
         pytest.param("Bearer", "Bearer", id="no key"),
         pytest.param("Basic dXNlcjpwYXNz", "Bearer", id="another scheme"),
         pytest.param("Bearer wrong", "unknown or revoked", id="unknown key"),

@@ -4,8 +4,12 @@ In: the payload of a WebSocket message. Out: `ClientEvent` values in order. Inva
 text events gives back everything that was not a command, character for character.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from hoarfrost.errors import TextNotUtf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,50 @@ class Eos:
 
 ClientEvent: TypeAlias = Text | Clear | Flush | Eos
 """Anything a client can say."""
+
+
+_COMMANDS: Final[dict[str, ClientEvent]] = {
+    "<CLEAR>": Clear(),
+    "<FLUSH>": Flush(),
+    "<EOS>": Eos(),
+}
+_TOKEN: Final = re.compile(f"({'|'.join(_COMMANDS)})")
+
+
+def decode(message: str | bytes) -> list[ClientEvent]:
+    """Read one message.
+
+    A message that is a command and white space is that command; the white space goes with it. A
+    command glued to the start or end of a longer message counts as well, and as many as are there;
+    the white space around it stays with the text. Anywhere else it is text, as is ``<eos>``.
+
+    Args:
+        message: The payload of a text frame, or of a binary one, which is read as UTF-8.
+
+    Raises:
+        TextNotUtf8: If bytes are not UTF-8.
+    """
+    # Words stand at the even places and tokens at the odd ones, however many there are.
+    parts = _TOKEN.split(_read(message))
+    places = [place for place in range(0, len(parts), 2) if parts[place].strip()]
+    if not places:
+        return _events(parts[1::2] or parts)
+    first, last = places[0], places[-1] + 1
+    words = "".join(parts[first:last])
+    return [*_events(parts[:first]), Text(words), *_events(parts[last:])]
+
+
+def _events(parts: Iterable[str]) -> list[ClientEvent]:
+    return [_COMMANDS.get(part) or Text(part) for part in parts if part]
+
+
+def _read(message: str | bytes) -> str:
+    if isinstance(message, str):
+        return message
+    try:
+        return message.decode()
+    except UnicodeDecodeError as error:
+        raise TextNotUtf8(
+            f"binary message: expected UTF-8 text, got {len(message)} bytes that are not "
+            f"from byte {error.start} on"
+        ) from None

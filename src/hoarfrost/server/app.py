@@ -20,6 +20,7 @@ from hoarfrost.server.events import LogObserver
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings
+from hoarfrost.server.uvicorn_socket import SocketProtocol
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
@@ -115,7 +116,7 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
     """Return the server that runs the application; it is stopped by its ``should_exit``."""
     config = uvicorn.Config(
         build_app(services),
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=services.settings.ping_interval_s,

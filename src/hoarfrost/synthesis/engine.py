@@ -23,7 +23,8 @@ class SynthesisRequest:
 
     Attributes:
         voice: One of the engine's own.
-        text: Plain text, no markup, at least one letter or digit, at most a few thousand characters.
+        text: Plain text without markup: at least one letter or digit, a few thousand characters
+            at most.
         language: BCP 47 tag, one of the voice's.
         speed: Factor on the voice's natural rate: at 2.0 the speech lasts half as long.
         spans: Stretches of the text whose speed is further multiplied; ordered and disjoint.
