@@ -134,6 +134,16 @@ async def test_a_revoked_key(server: RealServer) -> None:
         assert "revoked" in (socket.close_reason or "")
 
 
+async def test_a_damaged_key_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """When the keys cannot be read nobody is let in, and nobody is told where they lie."""
+    data_dir = tmp_path_factory.mktemp("damaged")
+    with running_server(data_dir, engines=("tone",)) as server:
+        server.services.settings.keys_file.write_text("{")
+        status, body = await refusal(server)
+        assert status == 500
+        assert str(data_dir) not in body
+
+
 async def test_over_the_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One connection too many is a 429 with Retry-After; when one leaves there is room again."""
     data_dir = tmp_path_factory.mktemp("limited")

@@ -5,17 +5,26 @@ told before the upgrade, with an HTTP status that clients and proxies understand
 """
 
 import itertools
+import logging
 from collections.abc import Callable
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from hoarfrost.errors import HoarfrostError, ServerBusy, Unauthorized
+from hoarfrost.errors import (
+    ClientFault,
+    HoarfrostError,
+    ServerBusy,
+    ServerFault,
+    Unauthorized,
+)
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.protocol.options import parse_options
 from hoarfrost.server.services import Services
 from hoarfrost.session.session import Session
 from hoarfrost.session.transport import PeerGone
+
+log = logging.getLogger("hoarfrost.server")
 
 ANONYMOUS = "anonymous"
 """What callers without a key are counted as when the server asks for none."""
@@ -82,9 +91,14 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                 )
                 with services.holding(session, key_id):
                     await session.run()
-        except HoarfrostError as error:
+        except (ClientFault, ServerBusy) as error:
             services.observer.rejected(error.http_status)
             await socket.send_denial_response(refusal(error))
+        except HoarfrostError as error:
+            # Its message is for the operator: it may name a file.
+            log.error("a request could not be answered: %s", error)
+            services.observer.rejected(error.http_status)
+            await socket.send_denial_response(refusal(ServerFault("the server is out of order")))
 
     return converse
 

@@ -1,0 +1,67 @@
+"""The voices at hand, and who speaks when nobody was named."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Final
+
+from hoarfrost.cli.failures import Failure, Misuse
+from hoarfrost.server.settings import Settings
+from hoarfrost.synthesis.catalogue import Catalogue
+from hoarfrost.synthesis.registry import Engines, load_engines
+from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text import languages
+
+DEFAULT_LANGUAGE: Final = "en-US"
+
+
+@contextmanager
+def open_catalogue(settings: Settings) -> Iterator[tuple[Engines, Catalogue]]:
+    """Load the engines for as long as the context lasts.
+
+    Raises:
+        Misuse: If an alias of the settings points nowhere.
+        VoiceFault: If an engine that was asked for cannot be loaded.
+    """
+    with closing(load_engines(settings.engines, settings.engine_options)) as engines:
+        try:
+            catalogue = Catalogue(engines.voices, overrides=settings.aliases)
+        except ValueError as error:
+            raise Misuse(str(error)) from error
+        yield engines, catalogue
+
+
+def default_speaker(
+    catalogue: Catalogue, preferred: str | None = None, language: str | None = None
+) -> str:
+    """Return who speaks when nobody was named.
+
+    Args:
+        catalogue: The voices.
+        preferred: The speaker of the settings, if there is one; it yields to ``language``.
+        language: What is to be spoken; English if nothing was said.
+
+    Raises:
+        Failure: If there is no voice at all.
+        Misuse: If none speaks the language.
+    """
+    found = catalogue.find(preferred) if preferred else None
+    if found and (language is None or languages.pick(language, found.languages)):
+        return found.name
+    voices = catalogue.voices()
+    if not voices:
+        raise Failure("expected an engine with at least one voice, got none")
+    speaking = _speaking(voices, language or DEFAULT_LANGUAGE)
+    if speaking is None and language is not None:
+        raise Misuse(f"--lang: expected a language of `hoarfrost voices`, got {language!r}")
+    return (speaking or voices[0]).name
+
+
+def _speaking(voices: Sequence[Voice], language: str) -> Voice | None:
+    """Return a voice whose own language it is; else one that speaks it too."""
+    own = [(voice.language, voice) for voice in voices]
+    also = [(tag, voice) for voice in voices for tag in voice.languages]
+    for offers in (own, also):
+        picked = languages.pick(language, [tag for tag, _ in offers])
+        if picked is not None:
+            return next(voice for tag, voice in offers if tag == picked)
+    return None

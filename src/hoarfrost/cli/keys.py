@@ -1,0 +1,70 @@
+"""``hoarfrost keys``: who may use the server."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.failures import Misuse
+from hoarfrost.server.keys import KeyStore, UnknownKey
+
+_keys_file_option: Final = click.option(
+    "--keys-file",
+    metavar="FILE",
+    help="Where the keys are.  [default: as the server's settings say]",
+)
+
+
+@click.group("keys", epilog="Example:  hoarfrost keys create --label 'telephone bot'")
+def command() -> None:
+    """Create, list and revoke the keys of clients.
+
+    A running server notices every change at once.
+    """
+
+
+@command.command("create")
+@click.option("--label", default="", help="What the key is for; only for the list.")
+@_keys_file_option
+@config_option
+def create(label: str, keys_file: str | None, config: Path | None) -> None:
+    """Make a key and print its secret: this once, it is kept nowhere."""
+    key, secret = _open(keys_file, config).create(label)
+    click.echo(f"Key {key.id}. Keep its secret, it is not shown again:", err=True)
+    click.echo(secret)
+
+
+@command.command("list")
+@_keys_file_option
+@config_option
+def list_keys(keys_file: str | None, config: Path | None) -> None:
+    """List the keys, one a line: id, created, revoked or valid, label."""
+    keys = _open(keys_file, config).list()
+    for key in keys:
+        state = f"revoked {_show(key.revoked)}" if key.revoked else "valid"
+        click.echo(f"{key.id}  {_show(key.created)}  {state:<24}  {key.label}".rstrip())
+    if not keys:
+        click.echo("No keys yet; make one with: hoarfrost keys create", err=True)
+
+
+@command.command("revoke")
+@click.argument("key_id", metavar="ID")
+@_keys_file_option
+@config_option
+def revoke(key_id: str, keys_file: str | None, config: Path | None) -> None:
+    """Take a key back, by its id from the list."""
+    try:
+        key = _open(keys_file, config).revoke(key_id)
+    except UnknownKey as error:
+        raise Misuse(str(error)) from error
+    click.echo(f"Key {key.id} is revoked.", err=True)
+
+
+def _open(keys_file: str | None, config: Path | None) -> KeyStore:
+    return KeyStore(load({"keys_file": keys_file}, config).settings.keys_file)
+
+
+def _show(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,110 @@
+"""The program itself: finds the command, runs it, answers for what goes wrong.
+
+Commands are loaded when they are called, and so is all that they need: ``--help`` must not wait for
+numeric libraries.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from hoarfrost.cli.failures import ReaderGone, report
+
+COMMANDS: Final = {
+    "serve": "Run the server.",
+    "say": "Speak a text, with or without a server.",
+    "voices": "List the voices.",
+    "keys": "Create, list and revoke the keys of clients.",
+    "demo": "Start a server, speak to it as a language model would, show the timings.",
+}
+"""By name of the command, and of its module here, what it does."""
+
+
+class Root(click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names, in the order of a first acquaintance."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Load a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"hoarfrost.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 -- a defect here, not bad input
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # click would exit with the status of a failure
+            raise ReaderGone("") from error
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 -- click's signature
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 -- click's signature
+        **extra: Any,
+    ) -> Any:
+        """Run the program; exit with its status, or or without ``standalone_mode`` return."""
+
+        def run() -> Any:
+            return super(Root, self).main(
+                args,
+                prog_name,
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+
+        return sys.exit(_status_of(run)) if standalone_mode else run()
+
+
+def _status_of(run: Callable[[], object]) -> int:
+    try:
+        result = run()
+        sys.stdout.flush()  # so that a reader who has gone is noticed here
+    except Exception as error:
+        if os.environ.get("HOARFROST_DEBUG") == "1" and not isinstance(error, click.ClickException):
+            raise
+        return report(error)
+    except KeyboardInterrupt as interrupt:
+        return report(interrupt)
+    return result if isinstance(result, int) else 0
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Hear a voice right now:  hoarfrost say 'Hello there.'",
+)
+@click.version_option(package_name="hoarfrost", message="%(prog)s %(version)s")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Real-time text-to-speech on your own machine, over a plain-text WebSocket."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -1,0 +1,79 @@
+"""``hoarfrost serve``: the server, from a terminal."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hoarfrost.cli.banner import Start, greeting
+from hoarfrost.cli.casting import default_speaker
+from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.effective import as_toml
+from hoarfrost.cli.failures import Misuse
+from hoarfrost.cli.logs import configure_logging
+from hoarfrost.server.app import serve
+from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.services import Services
+
+FIRST_KEY_LABEL: Final = "made at the first start"
+
+
+# The values are checked by `Settings`, in one way for flags, environment and file; so here they
+# are plain strings, and the defaults are not repeated.
+@click.command(
+    "serve",
+    epilog="Example:  hoarfrost serve --port 9000\n\nEach setting can also be an environment "
+    "variable (HOARFROST_PORT) or a line of the TOML file (port = 9000). Flags come first, then "
+    "the environment, then the file.",
+)
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", metavar="N", help="Port to listen on; 0 for any.  [default: 8000]")
+@click.option("--auth/--no-auth", default=None, help="Whether clients need a key.  [default: yes]")
+@click.option("--data-dir", metavar="DIR", help="Where the server keeps its files.")
+@click.option("--keys-file", metavar="FILE", help="The keys.  [default: keys.json in the data dir]")
+@click.option("--engines", metavar="A,B", help="Engines to load.  [default: all installed]")
+@click.option("--workers", metavar="N", help="Synthesis threads.  [default: one a core]")
+@click.option("--max-connections", metavar="N", help="Connections at a time.")
+@click.option("--max-connections-per-key", metavar="N", help="The same, for one key.")
+@click.option("--max-text-bytes", metavar="N", help="Unspoken text that a connection may hold.")
+@click.option("--ping-interval-s", metavar="SECONDS", help="Time between pings.  [default: 20]")
+@click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
+@click.option("--log-format", metavar="FORMAT", help="text or json.")
+@click.option("--access-log/--no-access-log", default=None, help="Log each connection.")
+@config_option
+@click.option("--show-config", is_flag=True, help="Print the settings that hold, and stop.")
+def command(config: Path | None, show_config: bool, **flags: object) -> None:  # noqa: FBT001 -- a flag
+    """Run the server.
+
+    It runs until it is stopped by Ctrl-C or SIGTERM.
+    """
+    started = time.monotonic()
+    loaded = load(flags, config)
+    settings = loaded.settings
+    if show_config:
+        click.echo(as_toml(loaded), nl=False)
+        return
+    configure_logging(settings)
+    if settings.auth:
+        KeyStore(settings.keys_file).list()  # a damaged file shall be told before anything starts
+
+    def announce(services: Services, address: str) -> None:
+        secret = None
+        if services.keys and not services.keys.list():
+            # Only now: had the port been taken, nobody would have seen the secret.
+            _, secret = services.keys.create(FIRST_KEY_LABEL)
+        start = Start(
+            settings=settings,
+            address=address,
+            n_voices=len(services.catalogue.voices()),
+            took=time.monotonic() - started,
+            speaker=default_speaker(services.catalogue, settings.default_speaker),
+            secret=secret,
+        )
+        click.echo(greeting(start))
+
+    try:
+        serve(settings, announce)
+    except ValueError as error:  # an alias of the settings that points nowhere
+        raise Misuse(str(error)) from error

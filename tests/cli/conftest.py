@@ -1,0 +1,45 @@
+"""The program, run in an empty folder with an environment of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import platformdirs
+import pytest
+from click.testing import CliRunner, Result
+from tests.support.server import RealServer, running_server
+
+from hoarfrost.cli.root import root
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run where nothing is set, with the tone engine; return the folder."""
+    for name in list(os.environ):
+        if name.startswith("HOARFROST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOARFROST_ENGINES", "tone")
+    monkeypatch.setenv("HOARFROST_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / "config" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run a command line in this process; return its output and status."""
+
+    def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(root, arguments, input=stdin, prog_name="hoarfrost")
+
+    return invoke
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """A server with the tone engine, on a real port."""
+    with running_server(tmp_path_factory.mktemp("server"), engines=("tone",)) as running:
+        yield running

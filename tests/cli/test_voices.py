@@ -1,0 +1,67 @@
+"""``hoarfrost voices``: the list, and what it is narrowed to."""
+
+import json
+
+import pytest
+from tests.cli.conftest import Run
+
+from hoarfrost.engines.tone import VOICES
+from hoarfrost.synthesis.catalogue import Catalogue
+
+
+def names(output: str) -> set[str]:
+    return {line.split("\t")[0] for line in output.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], set(VOICES)),
+        (["--lang", "hi"], {"tone", "tone-16k"}),
+        (["--lang", "hin"], {"tone", "tone-16k"}),
+        (["--lang", "en"], set(VOICES)),
+        (["--lang", "en-GB"], {"tone"}),
+        (["--gender", "neutral"], set(VOICES)),
+        (["OCTAVE"], {"tone-low"}),
+        (["octave", "lower"], {"tone-low"}),
+        (["16 khz", "--lang", "hi"], {"tone-16k"}),
+        (["English", "not for"], {"tone"}),
+    ],
+)
+def test_the_list_is_narrowed(run: Run, arguments: list[str], expected: set[str]) -> None:
+    """Language, gender and words each narrow the list; in a pipe a voice is a line."""
+    result = run("voices", *arguments)
+    assert result.exit_code == 0
+    assert names(result.stdout) == expected
+
+
+def test_a_line_has_all_that_tells_voices_apart(run: Run) -> None:
+    """Name, languages, gender and description are separated by tabs, whatever the width."""
+    assert run("voices", "octave").stdout == (
+        "tone-low\ten-US\tneutral\tThe same, an octave lower.\n"
+    )
+
+
+def test_json_is_what_a_server_gives(run: Run) -> None:
+    """--json is the catalogue's own description of its voices."""
+    expected = Catalogue(lambda: list(VOICES.values())).describe()
+    assert json.loads(run("voices", "--json").stdout) == expected
+
+
+def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person sees the voices under their languages."""
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr("hoarfrost.cli.voices._is_terminal", lambda: True)
+    lines = run("voices", "--lang", "hi").stdout.splitlines()
+    assert lines[0].split() == ["voice", "languages", "gender", "description"]
+    assert [line.split()[0] for line in lines[1:] if line.strip()][:2] == ["English", "tone"]
+    assert any(line.strip() == "Hindi" for line in lines)
+
+
+def test_an_empty_list_is_a_failure(run: Run) -> None:
+    """A search without a result says so, with a status that a script can see."""
+    for arguments in (["--gender", "male"], ["--lang", "tlh"], ["nothing like this"]):
+        result = run("voices", *arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == "hoarfrost: expected at least one voice that matches, got none\n"
+    assert run("voices", "--json", "nothing like this").stdout == "[]\n"
