@@ -1,0 +1,363 @@
+"""Where speech may be cut: what each punctuation mark of a text is, as far as it can be known.
+
+In: the text since the last cut. Out: `Mark` values. Invariant: more text turns LIKELY and DOUBTFUL
+into CERTAIN or NEVER, and never changes those two: so it does not matter how text was cut into
+messages.
+
+=============  =====================================================  ============================
+certainty      when                                                   what follows from it
+=============  =====================================================  ============================
+``NEVER``      inside a number, name, address or markup; after an     not a boundary
+               abbreviation that the sentence goes on after
+``DOUBTFUL``   last in the text, or only white space after it, and    a boundary, unless more text
+               perhaps not the end: after a digit, a single letter,   comes within 120 ms
+               an abbreviation, an address; inside an open bracket
+``LIKELY``     last in the text, none of those                        likewise, within 25 ms
+``CERTAIN``    followed by white space (in scripts that write none,   a boundary
+               by anything); a line break
+=============  =====================================================  ============================
+
+A mark is the whole of ``?!`` or ``..."``: the punctuation and the closing quotes and brackets after
+it. An ellipsis is a boundary even before a small letter: a pause is what it is written for.
+
+After a full stop and white space, the word before it decides:
+
+=======================  ==============  =========================================================
+word                     such as         boundary before
+=======================  ==============  =========================================================
+any other                ``home.``       anything
+never last               ``Dr. e.g.``    nothing
+letters with stops       ``U.S. a.m.``   a word that begins sentences (``The``), not ``Army``
+single letter            ``J.``          likewise; but ``I.`` is a word
+maybe last               ``Inc.``        likewise
+end of a list            ``etc.``        a capital letter
+before a number          ``No. 5``       anything but a digit
+one or two digits        ``3. Oktober``  anything but a small letter or a noun that is counted so
+number of a list entry   ``1. First``    nothing, as long as it is all there is since the last cut
+=======================  ==============  =========================================================
+
+With nothing after that white space, any of them is a boundary in the end: nothing that ends in a
+mark waits for the next message.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from hoarfrost.text.abbreviations import (
+    BEFORE_NUMBER,
+    LIST_END,
+    MAYBE_LAST,
+    NEVER_LAST,
+    ORDINAL_NOUNS,
+    STARTERS,
+)
+from hoarfrost.text.brackets import LINE_BREAKS, STRETCH_LIMIT, close_bracket
+from hoarfrost.text.characters import UNSPACED, cut_between, expects_more, is_picture, is_unspaced
+
+MARK_LIMIT = 64
+"""Longest mark, in characters; the rest of a longer run is a mark of its own."""
+
+_WORD_LIMIT = 32
+"""Longest word before a mark that is looked up: longer ones are no abbreviations."""
+
+# White space comes after the marks of most scripts, and not after those of the others.
+_SPACED_ENDS = ".?!…‽؟۔։⁇⁈⁉"
+_TIGHT_ENDS = "。！？．｡।॥።។။"
+_SPACED_COMMAS = ",،"
+_TIGHT_COMMAS = "，、､"
+_ENDS = frozenset(_SPACED_ENDS + _TIGHT_ENDS)
+_COMMAS = frozenset(_SPACED_COMMAS + _TIGHT_COMMAS)
+_TIGHT = frozenset(_TIGHT_ENDS + _TIGHT_COMMAS)
+_DECIMAL_POINTS = frozenset("．，")
+
+_STOPS = re.compile("[" + re.escape("".join(sorted(_ENDS | _COMMAS)) + LINE_BREAKS + "<[{(") + "]")
+_OPENERS = re.compile(r"[<\[{(]")
+_OPENER_OR_SPACE = re.compile(r"[<\[{(]|\s")
+
+_WORD = re.compile(rf"<[^<>\s]*>|[{UNSPACED}]|[^\s{UNSPACED}]+")
+
+_OPENING = "\"'“”„‟‘‚«»‹›([{*_`~¿¡-–—"
+_CLOSING_ASCII = frozenset("\"')]}*_`~")
+_NEXT_WORD = re.compile(r"[^\S\n\r\v\f\x85\u2028\u2029]{0,32}[\"'“„«‘(*_¿¡]{0,4}([^\W\d_]{0,32})")
+
+
+class Kind(Enum):
+    """What a mark ends."""
+
+    SENTENCE = auto()
+    CLAUSE = auto()
+    BRACKET = auto()
+    """Nothing yet: a bracket opens there, and only more text can tell whether it is markup."""
+
+
+class Certainty(Enum):
+    """How far it is known that a mark is a boundary: see the table above."""
+
+    NEVER = auto()
+    DOUBTFUL = auto()
+    LIKELY = auto()
+    CERTAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place where speech may be cut.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset after its last character: the cut.
+        kind: What it ends.
+        certainty: Whether it is a boundary.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    certainty: Certainty
+
+
+def find_mark(
+    text: str, at: int = 0, *, before: int | None = None, is_over: bool = False
+) -> Mark | None:
+    """Find the first mark from ``at`` on that is, or may become, a boundary.
+
+    Args:
+        text: The text since the last cut.
+        at: Offset to begin at, not inside a markup stretch.
+        before: Offset that the mark must begin before, the end of the text if None.
+        is_over: Whether to judge as if nothing followed ``text``: the answer is CERTAIN or None.
+    """
+    limit = len(text) if before is None else before
+    while stop := _STOPS.search(text, at, limit):
+        start, char = stop.start(), stop[0]
+        if char in "<[{(":
+            end = close_bracket(text, start, is_over=is_over)
+            if end is None:
+                return Mark(start, start, Kind.BRACKET, Certainty.DOUBTFUL)
+            at = _last_mark_in(text, start, end) if end > start else start + 1
+            continue
+        mark = judge_mark(text, start, is_over=is_over)
+        if mark.certainty is not Certainty.NEVER:
+            return mark
+        at = mark.end
+    return None
+
+
+def _last_mark_in(text: str, start: int, end: int) -> int:
+    """Return where to look on after a stretch: at its last mark, if it ends like ``[Stop!]``."""
+    if text[start] != "[":
+        return end
+    at = end - 1
+    while at > start and _is_closing(text[at], is_tight=False):
+        at -= 1
+    return at if text[at] in _ENDS | _COMMAS else end
+
+
+def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
+    """Tell what the mark that begins at ``at`` is.
+
+    Args:
+        text: The text since the last cut.
+        at: Offset of a sentence mark, a comma or a line break, outside of markup.
+        is_over: Whether to judge as if nothing followed ``text``.
+    """
+    if text[at] in LINE_BREAKS:
+        return Mark(at, at + 1, Kind.SENTENCE, Certainty.CERTAIN)
+    family = _ENDS if text[at] in _ENDS else _COMMAS
+    kind = Kind.SENTENCE if family is _ENDS else Kind.CLAUSE
+    is_tight = text[at] in _TIGHT
+    end = at + 1
+    limit = min(len(text), at + MARK_LIMIT)
+    while end < limit and (text[end] in family or _closes(text, end, is_tight=is_tight)):
+        end += 1
+    if end - at == MARK_LIMIT:
+        certainty = Certainty.CERTAIN
+    elif end == len(text):
+        certainty = Certainty.CERTAIN if is_over else _hold_of(text, at)
+    elif is_tight:
+        is_point = text[at] in _DECIMAL_POINTS and text[at - 1 : at].isdigit()
+        is_inside = is_point and text[end].isdigit()
+        certainty = Certainty.NEVER if is_inside else Certainty.CERTAIN
+    else:
+        certainty = _judge_spaced(text, at, end, is_over=is_over)
+    return Mark(at, end, kind, certainty)
+
+
+def _closes(text: str, end: int, *, is_tight: bool) -> bool:
+    """Tell whether the character at ``end`` closes something that the mark before it is inside of.
+
+    Without white space to tell by, as in ``"你好。"``, a straight quote closes if one is open.
+    """
+    if is_tight and text[end] == '"':
+        return text.count('"', 0, end) % 2 == 1
+    return _is_closing(text[end], is_tight=is_tight)
+
+
+def _is_closing(char: str, *, is_tight: bool) -> bool:
+    if char < "\x80":
+        return char in _CLOSING_ASCII and not (is_tight and char in "*_`~")
+    # „…“ and »…« close with what opens elsewhere: as white space must follow, that does no harm.
+    return unicodedata.category(char) in (("Pe", "Pf") if is_tight else ("Pe", "Pf", "Pi"))
+
+
+def _hold_of(text: str, at: int) -> Certainty:
+    """Return how likely the mark at ``at`` is the end, being the last thing in the text so far."""
+    word = _word_before(text, at)
+    recent = max(0, at - STRETCH_LIMIT)
+    is_doubtful = (
+        text[at - 1 : at].isdigit()
+        or word == "I"
+        or _kin_of(text, at, word) is not _Kin.WORD
+        or any(sign in word for sign in "@/")
+        or text.count("(", recent, at) > text.count(")", recent, at)
+    )
+    return Certainty.DOUBTFUL if is_doubtful else Certainty.LIKELY
+
+
+def _judge_spaced(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
+    """Judge a mark that needs white space, with something after it."""
+    char, following = text[at], text[end]
+    if following == "<":
+        tag_end = close_bracket(text, end, is_over=is_over)
+        if tag_end is None:
+            return Certainty.DOUBTFUL
+        is_apart = tag_end > end
+    elif is_unspaced(following):
+        # A stop between Latin and Han letters is more likely part of a name than an end.
+        is_apart = char != "." or is_unspaced(text[at - 1 : at])
+    else:
+        is_apart = following.isspace() or is_picture(following)
+    if not is_apart:
+        return Certainty.NEVER
+    is_full_stop = char == "." and not any(other in _ENDS for other in text[at + 1 : end])
+    if not is_full_stop or following in LINE_BREAKS:
+        return Certainty.CERTAIN
+    return _judge_full_stop(text, at, end, is_over=is_over)
+
+
+class _Kin(Enum):
+    """What kind of word stands before a full stop: the rows of the second table above."""
+
+    WORD = auto()
+    NEVER_LAST = auto()
+    MAYBE_LAST = auto()
+    LIST_END = auto()
+    BEFORE_NUMBER = auto()
+    ORDINAL = auto()
+    ENTRY = auto()
+
+
+_KIN = {
+    **dict.fromkeys(BEFORE_NUMBER, _Kin.BEFORE_NUMBER),
+    **dict.fromkeys(MAYBE_LAST, _Kin.MAYBE_LAST),
+    **dict.fromkeys(LIST_END, _Kin.LIST_END),
+    **dict.fromkeys(NEVER_LAST, _Kin.NEVER_LAST),
+}
+
+
+def _word_before(text: str, at: int) -> str:
+    """Return the word that ends at ``at``, without the quotes and brackets that open before it."""
+    recent = text[max(0, at - _WORD_LIMIT) : at]
+    if not recent or recent[-1].isspace():
+        return ""
+    return recent.split()[-1].rpartition(">")[2].lstrip(_OPENING)
+
+
+def _kin_of(text: str, at: int, word: str) -> _Kin:
+    if word.isdecimal() and len(word) <= 3:
+        if not any(char.isalnum() for char in text[: at - len(word)]):
+            return _Kin.ENTRY
+        return _Kin.ORDINAL if len(word) <= 2 else _Kin.WORD
+    is_short = _is_initial(word) or _is_dotted(word)
+    return _KIN.get(word.casefold(), _Kin.MAYBE_LAST if is_short else _Kin.WORD)
+
+
+def _is_initial(word: str) -> bool:
+    return len(word) == 1 and word != "I" and word.lower() != word.upper()
+
+
+def _is_dotted(word: str) -> bool:
+    """Tell whether a word is like U.S, a.m or Ph.D: one or two letters between its stops."""
+    parts = word.split(".")
+    return len(parts) > 1 and all(part.isalpha() and len(part) <= 2 for part in parts)
+
+
+def _judge_full_stop(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
+    """Judge a full stop that white space follows by the words on either side."""
+    kin = _kin_of(text, at, _word_before(text, at))
+    if kin is _Kin.WORD:
+        return Certainty.CERTAIN
+    ahead = _NEXT_WORD.match(text, end)
+    word, stop = (ahead[1], ahead.end()) if ahead else ("", end)
+    following = text[stop : stop + 1]
+    if not word and not following:
+        return Certainty.CERTAIN if is_over else Certainty.DOUBTFUL
+    if not word and following in LINE_BREAKS:
+        return Certainty.CERTAIN
+    is_capital = word[:1] != word[:1].lower()
+    is_small = word[:1] != word[:1].upper()
+    match kin:
+        case _Kin.NEVER_LAST | _Kin.ENTRY:
+            is_boundary = False
+        case _Kin.BEFORE_NUMBER:
+            is_boundary = bool(word) or not following.isdigit()
+        case _Kin.LIST_END:
+            is_boundary = is_capital
+        case _:
+            # These two turn on the whole of the next word, and on what comes after it.
+            if is_capital and not following and not is_over:
+                return Certainty.DOUBTFUL
+            if kin is _Kin.ORDINAL:
+                is_boundary = not is_small and word.casefold() not in ORDINAL_NOUNS
+            else:
+                is_boundary = is_capital and word.casefold() in STARTERS and following != "."
+    return Certainty.CERTAIN if is_boundary else Certainty.NEVER
+
+
+def count_words(text: str) -> int:
+    """Count words: between white space, or one a character in scripts that write none."""
+    words = (word[0] for word in _WORD.finditer(text))
+    return sum(word[0] != "<" and any(char.isalnum() for char in word) for word in words)
+
+
+def is_unfinished(text: str) -> bool:
+    """Tell whether text breaks off inside of markup, a number or a character."""
+    tail = text[-STRETCH_LIMIT:]
+    openers = [opener.start() for opener in _OPENERS.finditer(tail)]
+    if any(close_bracket(tail, opener) is None for opener in reversed(openers)):
+        return True
+    number = tail[len(tail.rstrip("0123456789.,:")) :]
+    if number[:1].isdigit() and len(number) <= _WORD_LIMIT:
+        return True
+    return expects_more(tail[-1:])
+
+
+def find_cut(text: str, limit: int) -> int:
+    """Return the best place in the first ``limit`` characters to cut text that is longer.
+
+    That is, the last one of the best sort there is: after a sentence, after a clause (both only if
+    that is not a mere scrap of the text), before white space, between two characters as seen.
+    """
+    scrap = limit // 4
+    last = {Kind.SENTENCE: 0, Kind.CLAUSE: 0}
+    at = 0
+    while (mark := find_mark(text, at, before=limit, is_over=True)) and mark.end <= limit:
+        last[mark.kind] = at = mark.end
+    for kind in (Kind.SENTENCE, Kind.CLAUSE):
+        if last[kind] > scrap:
+            return last[kind]
+    space = at = 0
+    edge = limit
+    while (found := _OPENER_OR_SPACE.search(text, at)) and found.start() <= limit:
+        start, at = found.span()
+        if found[0].isspace():
+            space = start
+            continue
+        end = close_bracket(text, start, is_over=True)
+        if end is not None and end > start:
+            at = end
+            if start <= limit < end and start > 0:
+                edge = start
+    return space or cut_between(text, edge)
