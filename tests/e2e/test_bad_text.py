@@ -81,7 +81,7 @@ async def test_invalid_utf8_in_a_text_frame(server: RealServer) -> None:
 
 async def test_binary_text(server: RealServer) -> None:
     """A binary frame of UTF-8 is text, commands included."""
-    assert await talk(server, "alpha bravo".encode(), b"<EOS>") == await talk(
+    assert await talk(server, b"alpha bravo", b"<EOS>") == await talk(
         server, "alpha bravo", "<EOS>"
     )
 

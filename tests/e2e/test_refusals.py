@@ -34,7 +34,9 @@ async def refusal(server: RealServer, key: str | None = None, **options: object)
         pytest.param({"speedAlpha": "-1"}, ["speedAlpha", "-1"], id="negative speed"),
         pytest.param({"speedAlpha": "inf"}, ["speedAlpha"], id="infinite speed"),
         pytest.param({"inlineSpeedAlpha": "1,nan"}, ["inlineSpeedAlpha"], id="NaN word speed"),
-        pytest.param({"inlineSpeedAlpha": "0.5,x"}, ["inlineSpeedAlpha"], id="word speed no number"),
+        pytest.param(
+            {"inlineSpeedAlpha": "0.5,x"}, ["inlineSpeedAlpha"], id="word speed no number"
+        ),
         pytest.param({"audioFormat": "ogg"}, ["audioFormat", "pcm", "ogg"], id="unknown format"),
         pytest.param({"modelId": "tacotron"}, ["modelId", "mistv3"], id="unknown model"),
         pytest.param({"segment": "byWord"}, ["segment", "bySentence"], id="unknown segmentation"),

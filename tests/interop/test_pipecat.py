@@ -1,20 +1,18 @@
 """pipecat's `RimeNonJsonTTSService`, as released, in a pipeline of its own."""
 
 import asyncio
-import warnings
 
 import numpy as np
 import pytest
 
-pytest.importorskip("pipecat", reason="installed by `make test-interop`")
-# The service is deprecated in favour of a JSON one; it is the client of /ws all the same.
-warnings.filterwarnings("ignore", category=DeprecationWarning)
-
-from pipecat.frames.frames import TTSUpdateSettingsFrame
-from pipecat.services.rime.tts import RimeNonJsonTTSService
-
-from tests.interop.conversation import Conversation, conversing
 from tests.support.server import RealServer
+
+pytest.importorskip("pipecat", reason="installed by `make test-interop`")
+
+from pipecat.frames.frames import TTSUpdateSettingsFrame  # noqa: E402 -- where pipecat is installed
+from pipecat.services.rime.tts import RimeNonJsonTTSService  # noqa: E402 -- likewise
+
+from tests.interop.conversation import Conversation, conversing  # noqa: E402 -- imports pipecat
 
 pytestmark = [
     pytest.mark.interop,

@@ -1,4 +1,4 @@
-"""A real server on a real port of the loopback interface, in a thread, with its insides in reach."""
+"""A real server on a real port of the loopback interface, in a thread, its insides in reach."""
 
 import contextlib
 import threading

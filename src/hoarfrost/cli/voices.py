@@ -14,6 +14,7 @@ from rich.table import Table
 from hoarfrost.cli.casting import open_catalogue
 from hoarfrost.cli.configuration import config_option, load
 from hoarfrost.cli.failures import Failure
+from hoarfrost.cli.voices_page import page
 from hoarfrost.synthesis.catalogue import VoiceDescription
 from hoarfrost.synthesis.voice import Gender
 from hoarfrost.text import languages
@@ -28,12 +29,14 @@ from hoarfrost.text import languages
     help="Only voices heard as such.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As GET /voices of a server gives them.")
+@click.option("--markdown", "as_page", is_flag=True, help="As a page of documentation.")
 @config_option
 def command(
     words: tuple[str, ...],
     lang: str | None,
     gender: str | None,
     as_json: bool,  # noqa: FBT001 -- a flag
+    as_page: bool,  # noqa: FBT001 -- a flag
     config: Path | None,
 ) -> None:
     """List the voices.
@@ -51,6 +54,8 @@ def command(
         ]
     if as_json:
         click.echo(json.dumps(voices, ensure_ascii=False, indent=2))
+    elif as_page:
+        click.echo(page(voices), nl=False)
     elif not voices:
         raise Failure("expected at least one voice that matches, got none")
     elif _is_terminal():

@@ -1,0 +1,71 @@
+"""``docs/voices.md``, made from the catalogue that answers ``GET /voices``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from hoarfrost.synthesis.catalogue import VoiceDescription
+
+_INTRODUCTION: Final = """\
+<!-- Made by `make docs` from src/hoarfrost/cli/voices_page.py; a test fails when it is stale. -->
+
+# Voices
+
+A client names a voice as `speaker`. The same list comes from a running server as JSON (`GET
+/voices`, no key needed) and from `hoarfrost voices`. The last column holds the public names of
+Rime's voices that a voice answers to, so that an unchanged client speaks; they are stand-ins of the
+same language and gender, not imitations.
+
+## Other names
+
+A settings file gives a voice further names, or moves one of Rime's names to another voice:
+
+```toml
+# hoarfrost.toml
+[aliases]
+receptionist = "{example}"
+cove = "{example}"
+```
+
+## What the voices are
+
+{engines}
+"""
+
+_ENGINES: Final = {
+    "espeak": """\
+**`espeak`**: formant synthesis by the espeak-ng library, in-process. Small, quick, clear at any
+speed, and plainly a machine; it speaks the most languages. Its speakers are made from the library's
+voices and variants, with pitch, vocal tract, range and rate of their own. The library and its data
+are under GPL-3.0-or-later.""",
+}
+
+
+def page(voices: Sequence[VoiceDescription]) -> str:
+    """Return the page for these voices, which stand in the order of lists."""
+    names = dict.fromkeys(voice["engine"] for voice in voices)
+    about = "\n\n".join(_ENGINES.get(name, f"**`{name}`**") for name in names)
+    introduction = _INTRODUCTION.format(example=voices[0]["name"], engines=about)
+    by_language = groupby(
+        sorted(voices, key=lambda voice: voice["language_name"]),
+        key=lambda voice: voice["language_name"],
+    )
+    return introduction + "".join(
+        line for language, group in by_language for line in _section(language, group)
+    )
+
+
+def _section(language: str, voices: Iterable[VoiceDescription]) -> Iterator[str]:
+    yield f"\n## {language}\n\n"
+    yield "| speaker | languages | gender | description | engine | also known as |\n"
+    yield "|---|---|---|---|---|---|\n"
+    for voice in voices:
+        cells = (
+            f"`{voice['name']}`",
+            " ".join(voice["languages"]),
+            voice["gender"],
+            voice["description"],
+            voice["engine"],
+            " ".join(voice["aliases"]),
+        )
+        yield f"| {' | '.join(cells)} |\n"
