@@ -1,6 +1,7 @@
 """pipecat's `RimeNonJsonTTSService`, as released, in a pipeline of its own."""
 
 import asyncio
+import warnings
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ from tests.support.server import RealServer
 
 pytest.importorskip("pipecat", reason="installed by `make test-interop`")
 
-from pipecat.frames.frames import TTSUpdateSettingsFrame  # noqa: E402 -- where pipecat is installed
-from pipecat.services.rime.tts import RimeNonJsonTTSService  # noqa: E402 -- likewise
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # the client's own business
+    from pipecat.frames.frames import TTSUpdateSettingsFrame
+    from pipecat.services.rime.tts import RimeNonJsonTTSService
 
-from tests.interop.conversation import Conversation, conversing  # noqa: E402 -- imports pipecat
+    from tests.interop.conversation import Conversation, conversing
 
 pytestmark = [
     pytest.mark.interop,
