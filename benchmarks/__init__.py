@@ -1,4 +1,5 @@
-"""What hoarfrost costs: first audio, upgrade, idle connections, CPU. `python -m benchmarks` runs all.
+"""What hoarfrost costs: first audio, upgrades, idle connections, CPU.
 
-Every figure with a target is a ratio or a difference of two measurements of the same run.
+`python -m benchmarks` runs all. Every figure with a target is a ratio or a difference of two
+measurements of the same run.
 """

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [ENGINE ...] [--json]`: measure, print, and fail when a target is missed."""
+"""`python -m benchmarks [ENGINE ...] [--json]`: measure, print, fail when a target is missed."""
 
 import sys
 

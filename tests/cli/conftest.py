@@ -7,9 +7,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 from click.testing import CliRunner, Result
-from tests.support.server import RealServer, running_server
 
 from hoarfrost.cli.root import root
+from tests.support.server import RealServer, running_server
 
 Run = Callable[..., Result]
 

@@ -3,10 +3,9 @@
 import wave
 from pathlib import Path
 
-from tests.cli.conftest import Run
-
 from hoarfrost.cli import demo
 from hoarfrost.units import samples_in
+from tests.cli.conftest import Run
 
 
 def test_the_demo_speaks_while_it_is_written(run: Run, folder: Path) -> None:

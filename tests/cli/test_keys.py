@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.cli.conftest import Run
-
 from hoarfrost.server.keys import KeyStore
+from tests.cli.conftest import Run
 
 
 def test_a_key_is_created_listed_and_revoked(run: Run, folder: Path) -> None:

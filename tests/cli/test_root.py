@@ -6,11 +6,11 @@ from importlib import import_module
 
 import click
 import pytest
-from tests.cli.conftest import Run
 
 from hoarfrost.cli.failures import Failure, Misuse, NoServer, report
 from hoarfrost.cli.root import COMMANDS, root
 from hoarfrost.errors import BadOptions, VoiceFault
+from tests.cli.conftest import Run
 
 SLOW_LIBRARIES = ("asyncio", "numpy", "pydantic", "rich", "soxr", "starlette", "websockets")
 

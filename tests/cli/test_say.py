@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.cli.conftest import Run
-from tests.support.server import RealServer
 
 from hoarfrost.cli.riff import wav_header
 from hoarfrost.engines.tone import GAP_MS, LETTER_MS
 from hoarfrost.units import samples_in
+from tests.cli.conftest import Run
+from tests.support.server import RealServer
 
 HELLO_MS = 5 * LETTER_MS
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
 
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.settings import Settings
+from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops servers by signals")
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from tests.cli.conftest import Run
 
 from hoarfrost.engines.tone import VOICES
 from hoarfrost.synthesis.catalogue import Catalogue
+from tests.cli.conftest import Run
 
 
 def names(output: str) -> set[str]:

@@ -1,11 +1,15 @@
 """The least a client does: connect, send, and listen until the server closes."""
 
+import asyncio
 from dataclasses import dataclass
 
 import websockets
 from websockets.asyncio.client import ClientConnection
 
 from tests.support.server import RealServer
+
+PATIENCE_S = 30
+"""A generous bound on whatever a test waits for."""
 
 RATE_HZ = 8000
 SPEECH = {"speaker": "tone", "audioFormat": "pcm", "samplingRate": RATE_HZ}
@@ -54,3 +58,11 @@ async def talk(server: RealServer, *messages: str | bytes, **options: object) ->
         for message in messages:
             await socket.send(message)
         return await listen(socket)
+
+
+async def until_open(server: RealServer, n_connections: int) -> None:
+    """Wait until no more than so many connections are left."""
+    async with asyncio.timeout(PATIENCE_S):
+        # The server runs in a thread of its own, with nothing that this loop could wait for.
+        while server.services.limit.n_open > n_connections:  # noqa: ASYNC110 -- see above
+            await asyncio.sleep(0.01)

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from tests.audio.mpeg import walk
-from tests.e2e.talk import RATE_HZ, connect, listen, talk
+from tests.e2e.talk import PATIENCE_S, RATE_HZ, connect, listen, talk, until_open
 from tests.support.server import RealServer
-
-PATIENCE_S = 30
 
 
 async def test_a_turn(server: RealServer) -> None:
@@ -120,9 +118,7 @@ async def test_eos_and_close_back_to_back(server: RealServer) -> None:
             began = loop.time()
             await socket.close()
             assert loop.time() - began < 2  # pipecat gives up after that
-    async with asyncio.timeout(PATIENCE_S):
-        while server.services.limit.n_open:
-            await asyncio.sleep(0.01)
+    await until_open(server, 0)
 
 
 async def test_a_sentence_never_stalls(server: RealServer) -> None:

@@ -6,7 +6,7 @@ import http.client
 import pytest
 import websockets
 
-from tests.e2e.talk import connect, talk
+from tests.e2e.talk import connect, talk, until_open
 from tests.support.server import RealServer, running_server
 
 
@@ -158,8 +158,7 @@ async def test_over_the_limit(tmp_path_factory: pytest.TempPathFactory) -> None:
             assert response.status_code == 429
             assert (response.body or b"").decode().strip() == "Currently at websocket limit"
             assert int(response.headers["Retry-After"]) >= 1
-        while limited.services.limit.n_open:
-            await asyncio.sleep(0)
+        await until_open(limited, 0)
         assert (await talk(limited, "Hello.<EOS>")).code == 1000
 
 

@@ -2,19 +2,21 @@
 
 import tomllib
 from collections import Counter
+from contextlib import closing
 from importlib.resources import files
 
 import pytest
 
-from hoarfrost.engines.espeak.speakers import load_speakers
 from hoarfrost.synthesis.aliases import read_aliases, rime_aliases
 from hoarfrost.synthesis.catalogue import Catalogue
+from hoarfrost.synthesis.registry import load_engines
 from hoarfrost.text import languages
 
 DOCUMENT = files("hoarfrost.synthesis").joinpath("aliases.toml").read_text(encoding="utf-8")
 MODELS = tomllib.loads(DOCUMENT)
 STAND_INS = MODELS.pop("stand_ins")
-VOICES = {speaker.voice.name: speaker.voice for speaker in load_speakers()}
+with closing(load_engines()) as engines:
+    VOICES = {voice.name: voice for voice in engines.voices()}
 CATALOGUE = Catalogue(lambda: list(VOICES.values()))
 
 NAMES = [
@@ -58,7 +60,7 @@ def test_every_name_finds_a_voice_of_its_kind() -> None:
 
 
 def test_every_stand_in_is_a_voice_of_its_kind() -> None:
-    """Each voice of each row is one that espeak has, of the very dialect and gender."""
+    """Each voice of each row is one that is embedded, of the very dialect and gender."""
     for tag, genders in STAND_INS.items():
         for gender, rows in genders.items():
             for voice in (VOICES[name] for row in rows for name in row):

@@ -33,6 +33,18 @@ cove = "{example}"
 """
 
 _ENGINES: Final = {
+    "natural": """\
+**`natural`**: a small neural voice, 10 MB, in the package itself. It learned from 80 minutes of CMU
+ARCTIC prompts read by Kathleen, a native speaker of U.S. English, who gave her recordings to the
+public domain (CC0 1.0, dataset `rhasspy/dataset-voice-kathleen`); the weights are CC0 1.0 as well.
+`kathleen` is she; the other eight are made from her voice by changing pitch and vocal tract
+length.
+
+Good at: clear, steady, even reading of everyday sentences, in real time on any processor. Not good
+at: expression. Her prompts were single statements, read calmly, so questions and emphasis follow
+rules, long passages sound alike, and the finest detail above 2 kHz is blurred. Foreign names are
+read with English sounds. Its phonemes come from espeak-ng (GPL-3.0-or-later). How it was made, and
+how to make one from your own recordings: [your-own-voice.md](your-own-voice.md).""",
     "espeak": """\
 **`espeak`**: formant synthesis by the espeak-ng library, in-process. Small, quick, clear at any
 speed, and plainly a machine; it speaks the most languages. Its speakers are made from the library's

@@ -1,0 +1,1 @@
+"""The engines that come with the package. Each stands for itself; none knows another."""
