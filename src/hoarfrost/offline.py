@@ -1,27 +1,28 @@
 """The synchronous driver: text in, packets out, without a server, an event loop or a clock.
 
 In: the client's messages. Out: `Packet` after `Packet`. Invariant: the same messages give the same
-bytes, always. Messages count as sent all at the same moment, and the audio as not yet played, so
-what is released depends on the text alone.
+bytes, always. Messages count as sent all at the same moment, to a listener who never runs dry, so
+what is released depends on the text alone, not on how it was cut into messages.
 """
 
+import math
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
-from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent
+from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
-from hoarfrost.protocol.frames import ClientEvent, Text, decode
+from hoarfrost.protocol.frames import decode
 from hoarfrost.protocol.options import Options
 from hoarfrost.render import Packet, Renderer, Synthesize
-from hoarfrost.units import Seconds
-
-PIECE_LENGTH = 1000
-"""Characters fed to the machine in one go, so that no text is too long to be spoken."""
+from hoarfrost.units import Milliseconds, Seconds
 
 NOW: Seconds = 0.0
+
+FOREVER: Milliseconds = math.inf
+"""What a listener has left to hear, once anything was said: nobody waits for a file."""
 
 
 def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> Iterator[Packet]:
@@ -39,19 +40,11 @@ def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> 
     driver = _Driver(options, synthesize)
     for message in messages:
         for event in decode(message):
-            for piece in _pieces(event):
+            for piece in in_pieces(event):
                 yield from driver.carry_out(piece)
         if driver.is_over:
             return
     yield from driver.carry_out(Eos())
-
-
-def _pieces(event: ClientEvent) -> Iterator[ClientEvent]:
-    if not isinstance(event, Text):
-        yield event
-        return
-    for start in range(0, len(event.text), PIECE_LENGTH):
-        yield Text(event.text[start : start + PIECE_LENGTH])
 
 
 class _Driver:
@@ -75,15 +68,18 @@ class _Driver:
             match self._actions.popleft():
                 case Speak(number, script):
                     yield from self._send(self._renderer.render(script))
+                    self._note(AudioSent(FOREVER))
                     self._note(SpeechSent(number))
                 case Deliver():
-                    yield from self._send(self._renderer.finish())
+                    # More may follow at the same moment: the stream is ended once, at the end.
+                    pass
                 case Cancel():
                     # What was spoken is out already; only a failure can leave actions waiting.
                     self._actions = deque(a for a in self._actions if isinstance(a, Close))
                 case Close(fault):
                     if fault is not None:
                         raise fault
+                    yield from self._send(self._renderer.finish())
                 case other:
                     assert_never(other)
 
@@ -92,7 +88,6 @@ class _Driver:
             for packet in packets:
                 if packet.data or packet.words:
                     yield packet
-                self._note(AudioSent(packet.duration_ms))
 
     def _note(self, event: Event) -> None:
         self._actions.extend(self._machine.receive(event, NOW))

@@ -13,10 +13,13 @@ from hoarfrost.audio.chain import Encoded, OutputChain
 from hoarfrost.protocol.options import Options
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.text.script import Pause, Script, Speech, SpeedSpan
-from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, duration_of
+from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, duration_of, samples_in
 
 MAX_PACKET_BYTES = 32 * 1024
 """The largest frame sent: small enough for the fixed buffers of telephony bridges."""
+
+PAUSE_STEP_MS: Milliseconds = 500.0
+"""How much silence is encoded in one step: at 44.1 kHz, LAME takes some 4 ms of a core for it."""
 
 Synthesize: TypeAlias = Callable[[SynthesisRequest], Generator[PcmChunk, None, None]]
 
@@ -83,7 +86,7 @@ class Renderer:
                 case Speech():
                     yield from self._speak(part)
                 case Pause():
-                    yield from self._packets(self._chain.pause(part.duration_ms))
+                    yield from self._pause(part)
                 case _:
                     assert_never(part)
 
@@ -110,6 +113,14 @@ class Renderer:
         finally:
             chunks.close()
         yield from self._packets(self._chain.end_speech())
+
+    def _pause(self, pause: Pause) -> Generator[Packet, None, None]:
+        rate_hz = self._options.rate_hz
+        n_samples = samples_in(pause.duration_ms, rate_hz)
+        n_step = samples_in(PAUSE_STEP_MS, rate_hz)
+        for start in range(0, n_samples, n_step):
+            step_ms = duration_of(min(n_step, n_samples - start), rate_hz)
+            yield from self._packets(self._chain.pause(step_ms))
 
     def _packets(
         self, encoded: Encoded, words: Iterable[HeardWord] = ()

@@ -4,6 +4,7 @@ What the client says (`Text`, `Clear`, `Flush`, `Eos`) is defined beside its dec
 `hoarfrost.protocol.frames`. The rest is told by the driver.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,7 +24,12 @@ __all__ = [
     "SpeechSent",
     "Text",
     "Tick",
+    "in_pieces",
 ]
+
+PIECE_LENGTH = 1000
+"""Characters that a machine is given at once: reading so many takes 2 to 8 ms of a shared 2.8 GHz
+core, and nothing else can happen meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +90,21 @@ class Tick:
 
 Event: TypeAlias = ClientEvent | PeerClosed | Refused | AudioSent | SpeechSent | SpeechFailed | Tick
 """Whatever `Machine.receive` takes."""
+
+
+def in_pieces(event: ClientEvent) -> Iterator[ClientEvent]:
+    """Yield what a client said, long text in pieces of at most `PIECE_LENGTH` characters.
+
+    A piece ends with a letter or a digit where the text has one: should time pass before the next
+    piece, nobody takes a mark in the middle of the text for the end of it.
+    """
+    if not isinstance(event, Text):
+        yield event
+        return
+    text = event.text
+    while len(text) > PIECE_LENGTH:
+        ends = range(PIECE_LENGTH, 0, -1)
+        end = next((end for end in ends if text[end - 1].isalnum()), PIECE_LENGTH)
+        yield Text(text[:end])
+        text = text[end:]
+    yield Text(text)

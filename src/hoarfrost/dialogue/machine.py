@@ -100,7 +100,8 @@ class Machine:
         self._unsent: deque[_Unsent] = deque()
         self._n_unsent_bytes = 0
         self._n_spoken = 0
-        self._begin_utterance()
+        self._n_brackets = 0
+        self._is_fresh = True
 
     @property
     def state(self) -> State:
@@ -144,7 +145,7 @@ class Machine:
         self._forget()
         return [Cancel()]
 
-    def _finish(self, event: Eos, now: Seconds) -> list[Action]:
+    def _finish(self, _event: Eos, _now: Seconds) -> list[Action]:
         actions = self._speak(self._segmenter.flush())
         if not self._unsent:
             return self._end(Close())
@@ -220,9 +221,7 @@ class Machine:
         return True
 
     def _is_silent(self, now: Seconds) -> bool:
-        return (
-            self._segmenter.is_blank and not self._unsent and self._playback.ahead_ms(now) == 0
-        )
+        return self._segmenter.is_blank and not self._unsent and self._playback.ahead_ms(now) == 0
 
     def _begin_utterance(self) -> None:
         self._is_fresh = True

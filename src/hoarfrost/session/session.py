@@ -12,7 +12,7 @@ session costs one task and no timer.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
@@ -24,6 +24,7 @@ from hoarfrost.dialogue.events import (
     SpeechFailed,
     SpeechSent,
     Tick,
+    in_pieces,
 )
 from hoarfrost.dialogue.machine import UNSPOKEN_TEXT_LIMIT, Machine, State
 from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
@@ -104,22 +105,14 @@ class Session:
     async def _listen(self) -> None:
         try:
             while True:
-                self._take(await self._transport.receive())
-                # A socket with many messages at hand does not wait in `receive`; others must run.
-                await asyncio.sleep(0)
+                for event in _read(await self._transport.receive()):
+                    self._note(event)
+                    # A socket with much at hand does not wait in `receive`: others must run.
+                    await asyncio.sleep(0)
         except PeerGone:
             pass
         finally:
             self._leave()
-
-    def _take(self, message: str | bytes) -> None:
-        try:
-            events = decode(message)
-        except ClientFault as fault:
-            self._note(Refused(fault))
-            return
-        for event in events:
-            self._note(event)
 
     def _leave(self) -> None:
         """Stop all work, also what the machine has let go of: nobody is there to hear it."""
@@ -194,8 +187,10 @@ class Session:
     def _fail(self, action: Speak | Deliver | Close, error: Exception) -> None:
         self._observer.failed(self._id, error)
         fault = error if isinstance(error, HoarfrostError) else ServerFault("synthesis failed")
-        is_speech = isinstance(action, Speak)
-        self._note(SpeechFailed(action.number, fault) if is_speech else Refused(fault))
+        if isinstance(action, Speak):
+            self._note(SpeechFailed(action.number, fault))
+        else:
+            self._note(Refused(fault))
 
     @property
     def _stream(self) -> Renderer:
@@ -217,7 +212,7 @@ class Session:
                 self._note(AudioSent(packet.duration_ms))
         finally:
             work.abandon()
-            _forget(upcoming)
+            upcoming.cancel()  # if it has failed already: nobody is interested
 
     def _tell_first_audio(self) -> None:
         if self._asked_at is not None:
@@ -238,7 +233,12 @@ class Session:
             self._timer = None
 
 
-def _forget(upcoming: "asyncio.Future[Packet | None]") -> None:
-    """Have a step's outcome ignored, if there is one already."""
-    if not upcoming.cancel() and not upcoming.cancelled():
-        upcoming.exception()  # taken note of, or asyncio would report that nobody did
+def _read(message: str | bytes) -> Iterator[Event]:
+    """Yield what a message says, a refusal if it cannot be read."""
+    try:
+        events = decode(message)
+    except ClientFault as fault:
+        yield Refused(fault)
+        return
+    for event in events:
+        yield from in_pieces(event)

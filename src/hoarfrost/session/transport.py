@@ -7,8 +7,8 @@ client that reads slowly slows down the work done for it.
 from typing import Protocol
 
 
-class PeerGone(Exception):  # noqa: N818  -- an event in the life of a socket, not a fault
-    """The peer has closed the connection, or it was lost."""
+class PeerGone(Exception):
+    """The peer has closed the connection, or it was lost: an event in its life, not a fault."""
 
 
 class Transport(Protocol):

@@ -1,0 +1,124 @@
+"""A session in virtual time, with its client, its engine and its observer in reach."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from hoarfrost.protocol.options import Options
+from hoarfrost.session.session import Session
+from hoarfrost.units import Milliseconds, Seconds
+from tests.support.options import make_options
+from tests.support.scheduler import VirtualScheduler
+from tests.support.speech import Recorder, words_in
+from tests.support.transport import FakeTransport
+
+STEP_S: Seconds = 0.02
+"""What a step of work takes, unless a test says otherwise."""
+
+VOCABULARY = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+LONG = "One two three four five six seven eight nine ten. "
+"""All of them in one sentence: 2.7 s in 25 chunks."""
+
+
+class Facts:
+    """An observer that keeps what it was told.
+
+    Attributes:
+        told: The facts in order: their names and what came with them, without the session's id.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def opened(self, session_id: str, options: Options) -> None:
+        self.told.append(("opened", options))
+
+    def first_audio(self, session_id: str, after: Seconds) -> None:
+        self.told.append(("first_audio", round(after, 6)))
+
+    def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
+        self.told.append(("delivered", round(duration_ms, 6)))
+
+    def cleared(self, session_id: str) -> None:
+        self.told.append(("cleared",))
+
+    def failed(self, session_id: str, error: Exception) -> None:
+        self.told.append(("failed", type(error)))
+
+    def closed(self, session_id: str, code: int | None) -> None:
+        self.told.append(("closed", code))
+
+    def of(self, name: str) -> list[tuple[Any, ...]]:
+        """Return the facts of one kind."""
+        return [fact for fact in self.told if fact[0] == name]
+
+
+class Call:
+    """A session that runs while the context lasts; at its end the client hangs up.
+
+    Leaving the context waits for the session, raises what it raised, and makes sure that no engine
+    is left at work.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: FakeTransport | None = None,
+        scheduler: Any = None,
+        recorder: Any = None,
+        observer: Any = None,
+        text_limit: int = 65_536,
+        **options: Any,
+    ) -> None:
+        self.transport = transport or FakeTransport()
+        self.scheduler = scheduler or VirtualScheduler(STEP_S)
+        self.recorder = recorder or Recorder()
+        self.observer = observer or Facts()
+        self.session = Session(
+            self.transport,
+            make_options(**options),
+            self.recorder,
+            self.scheduler,
+            observer=self.observer,
+            session_id="test",
+            text_limit=text_limit,
+        )
+        self.ended_at: Seconds | None = None
+
+    async def __aenter__(self) -> Self:
+        self.running = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.running.cancel()
+            return
+        self.transport.hang_up()
+        await self.running
+        assert self.recorder.n_open == 0
+
+    async def _run(self) -> None:
+        try:
+            await self.session.run()
+        finally:
+            self.ended_at = asyncio.get_running_loop().time()
+
+    def say(self, *messages: str | bytes) -> None:
+        """Have the client send messages."""
+        self.transport.say(*messages)
+
+    def words(self, first_frame: int = 0) -> list[str]:
+        """Return the words in the audio from a frame on."""
+        pcm = b"".join(frame.data for frame in self.transport.frames[first_frame:])
+        return words_in(pcm, VOCABULARY)
+
+
+def now() -> Seconds:
+    """Return the virtual time."""
+    return asyncio.get_running_loop().time()
