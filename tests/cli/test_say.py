@@ -38,7 +38,7 @@ MISUSES = [
         ["-o", "x.wav", "--url", "ws://h/ws", "-s", "a", "--key", "a b", "Hi"],
         ["--key: expected printable ASCII characters without spaces"],
     ),
-    (["-o", "x.wav", "--url", "ws://h/ws", "Hi"], ["--speaker: expected one of the server's"]),
+    (["-o", "x.wav", "Hi \udcff"], ["TEXT: expected UTF-8"]),
     (["-o", "x.wav", "--config", "none.toml", "Hi"], ["none.toml: expected a file to read"]),
 ]
 

@@ -12,6 +12,9 @@ from hoarfrost.server.settings import Settings
 
 ACCESS_LOGGER: Final = "hoarfrost.session"
 
+_CLIENTS_FAULT: Final = "Invalid UTF-8 sequence received from client."
+"""What uvicorn logs with a traceback when a client's text frame is not text; 1007 answers it."""
+
 _NOISY: Final = ("uvicorn", "websockets", "asyncio")
 """Libraries whose informative messages repeat what the banner and our own log say."""
 
@@ -44,5 +47,6 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("uvicorn.error").addFilter(lambda entry: entry.msg != _CLIENTS_FAULT)
     if not settings.access_log:
         logging.getLogger(ACCESS_LOGGER).setLevel(max(level, logging.WARNING))

@@ -96,8 +96,6 @@ async def speak_there(job: Job, url: str, key: str | None) -> None:
         HoarfrostError: If the server refuses, or the connection breaks.
     """
     speaker = job.options.get("speaker") or job.settings.default_speaker
-    if speaker is None:
-        raise Misuse("--speaker: expected one of the server's voices (GET /voices lists them)")
     options = _completed(job, speaker)
     async with AsyncExitStack() as stack:
         try:

@@ -20,10 +20,13 @@ def read_texts(arguments: Sequence[str]) -> Iterator[str]:
     """Give the arguments as one text; without any, standard input, piece by piece, without waiting.
 
     Raises:
-        Misuse: If standard input is not UTF-8.
+        Misuse: If the text is not UTF-8.
     """
     if arguments:
-        yield " ".join(arguments)
+        text = " ".join(arguments)
+        if any("\ud800" <= char <= "\udfff" for char in text):  # how Python passes other bytes on
+            raise Misuse("TEXT: expected UTF-8 text, got other bytes")
+        yield text
         return
     if sys.stdin.isatty():
         click.echo("Type what to say; end with Ctrl-D (on Windows Ctrl-Z).", err=True)

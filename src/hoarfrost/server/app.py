@@ -33,6 +33,13 @@ log = logging.getLogger("hoarfrost.server")
 MAX_FRAME_BYTES = 256 * 1024
 """Four times the text a connection may hold: beyond it a frame is refused before it is read."""
 
+PEER_PATIENCE: Seconds = 40
+"""How long a peer may leave sent bytes unacknowledged, a ping for one, before it counts as gone.
+
+The kernel's own timeout, not that of pings: a pong stands in line behind audio that a slow reader
+has not read, and a client that reads only as fast as it plays is alive.
+"""
+
 SHUTDOWN_PATIENCE: Seconds = 5
 """How long a stopping server waits for its sessions to end."""
 
@@ -120,7 +127,7 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=services.settings.ping_interval_s,
-        ws_ping_timeout=services.settings.ping_interval_s,
+        ws_ping_timeout=None,  # see PEER_PATIENCE
         access_log=False,
         log_config=None,
         server_header=False,
@@ -149,7 +156,12 @@ def open_port(host: str, port: int) -> socket.socket:
         OSError: If the address cannot be used.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server(address[:2], family=family, backlog=2048)
+    listener = socket.create_server(address[:2], family=family, backlog=2048)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it. Others take minutes
+        listener.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(PEER_PATIENCE * 1000)
+        )
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:

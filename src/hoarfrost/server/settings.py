@@ -127,7 +127,7 @@ class Settings(BaseModel):
     aliases: Annotated[dict[str, str | tuple[str, ...]], BeforeValidator(_pairs)] = Field(
         default_factory=dict
     )
-    default_speaker: str | None = "kathleen"
+    default_speaker: Annotated[str, Field(min_length=1)] = "kathleen"
     workers: Count = Field(default_factory=usable_cores)
     ping_interval_s: Annotated[Seconds, _NUMBER, Field(gt=0, allow_inf_nan=False)] = 20.0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _LOWER_CASE] = "info"

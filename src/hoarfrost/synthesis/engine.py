@@ -88,7 +88,8 @@ class Engine(Protocol):
         """Speak.
 
         Each ``next()`` is one bounded step: at most about 20 ms of one core, where the model
-        allows. Closing the generator abandons the rest within one step.
+        allows. Closing the generator abandons the rest; that must return at once, and may happen on
+        another thread than the one that drove it.
 
         Raises:
             VoiceFault: If the voice cannot be loaded or fails.
