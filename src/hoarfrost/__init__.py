@@ -1,1 +1,17 @@
-"""A self-hosted, real-time text-to-speech server that speaks Rime's plain-text WebSocket API."""
+"""A self-hosted, real-time text-to-speech server that speaks Rime's plain-text WebSocket API.
+
+The packages in the order in which a client's text passes through them (``docs/tour.md`` runs):
+
+- `hoarfrost.protocol` reads what arrives: frames, options, the key.
+- `hoarfrost.dialogue` decides: one state machine for one conversation. Start reading here.
+- `hoarfrost.text` cuts text into segments, and reads their markup into scripts.
+- `hoarfrost.render` makes a script into packets: an engine's samples through `hoarfrost.audio`.
+- `hoarfrost.synthesis` is the port that engines plug into; `hoarfrost.engines` are those that come
+  with the package, `hoarfrost.espeak` is a library that two of them share.
+- `hoarfrost.offline` and `hoarfrost.session` drive all that: the one at once, the other over
+  sockets, with threads and a clock.
+- `hoarfrost.server` puts it on a port, `hoarfrost.client` is the other end of the wire, and
+  `hoarfrost.cli` is both on the command line.
+
+Nothing is imported from here: name the module that you mean.
+"""
