@@ -1,5 +1,6 @@
 """The data folder: the wheel's data with variants of our own, and nothing of it left behind."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,3 +62,21 @@ def test_without_links_the_data_is_copied(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (folder.path / "en_dict").is_symlink()
     assert (folder.path / "lang" / "gmw" / "de").is_file()
     folder.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_folders_of_killed_processes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new folder takes those away that nobody holds, and leaves those that are in use."""
+    monkeypatch.setattr("hoarfrost.espeak.data_folder._memory_disk", lambda: str(tmp_path))
+    alive, killed, half_made = DataFolder(), DataFolder(), tmp_path / "hoarfrost-espeak-x"
+    assert killed._lock is not None
+    killed._lock.close()  # as the system does when a process is killed
+    half_made.mkdir()
+    DataFolder().close()
+    assert alive.path.exists()
+    assert not killed.path.exists()
+    assert half_made.exists()
+    alive.close()
+    assert not alive.path.exists()

@@ -12,10 +12,23 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO
 
 import espeakng_loader
 
 from hoarfrost.errors import VoiceFault
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows has no such locks: orphans stay until its clean-up
+    fcntl = None
+
+_PREFIX = "hoarfrost-espeak-"
+_LOCK = "lock"
+"""A file that is locked as long as a process reads the folder. The system lets go of the lock of a
+process that was killed, which is how its folder is known for an orphan."""
 
 _OWN_HEADER = "language variant\n"
 
@@ -24,7 +37,10 @@ class DataFolder:
     """A private data folder, removed by `close`."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="hoarfrost-espeak-", dir=_memory_disk()))
+        parent = _memory_disk()
+        _remove_orphans(Path(parent or tempfile.gettempdir()))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        self._lock = _lock(self.path)
         self._creator = os.getpid()
         self._variants = self.path / "voices" / "!v"
         self._variants.mkdir(parents=True)
@@ -68,6 +84,9 @@ class DataFolder:
         """Remove the folder, unless this is a forked child: then its parent still reads it."""
         if os.getpid() == self._creator:
             shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
 
 def _languages_of(file: Path) -> list[str]:
@@ -80,6 +99,30 @@ def _memory_disk() -> str | None:
     """Return a folder in memory where there is one: 300 links take 0.4 s to remove from a disk."""
     folder = "/dev/shm"  # noqa: S108  # mkdtemp makes a folder in it that is ours alone
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _lock(folder: Path) -> BinaryIO | None:
+    """Mark a folder as being in use until the file that is returned is closed."""
+    if fcntl is None:
+        return None
+    made = folder / f"{_LOCK}.new"
+    file = made.open("wb")
+    fcntl.flock(file, fcntl.LOCK_SH)
+    made.rename(folder / _LOCK)  # only now others see it, locked already
+    return file
+
+
+def _remove_orphans(parent: Path) -> None:
+    """Remove the folders of processes that had no chance to."""
+    if fcntl is None:
+        return
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            with (folder / _LOCK).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+        except OSError:  # in use, somebody else's, or just being made or removed
+            continue
 
 
 def _link(source: Path, target: Path) -> None:

@@ -174,11 +174,14 @@ class Library:
         buffer = ctypes.create_string_buffer(data)
         start = ctypes.addressof(buffer)
         cursor = ctypes.c_void_p(start)
-        clauses = []
-        while cursor.value is not None:
+        clauses: list[tuple[int, str]] = []
+        n_bytes = -1
+        # Nothing guarantees that the library gets on, so a cursor that stands still ends it too.
+        while cursor.value is not None and cursor.value - start > n_bytes:
+            n_bytes = cursor.value - start
             ipa = self._text_to_phonemes(ctypes.byref(cursor), SynthFlag.CHARS_UTF8, _IPA)
-            n_bytes = len(data) if cursor.value is None else cursor.value - start
-            n_read = len(data[:n_bytes].decode(errors="ignore"))
+            n_read_bytes = len(data) if cursor.value is None else cursor.value - start
+            n_read = len(data[:n_read_bytes].decode(errors="ignore"))
             clauses.append((n_read, (ipa or b"").decode(errors="replace")))
         return clauses
 

@@ -1,19 +1,45 @@
 """Text as the library should get it: only what it reads aloud well, and nothing it would obey.
 
 In: any Unicode text. Out: a `Reading`, text for the library in which every character knows the
-character it came from. Invariant: what comes out has no control character (the library takes
-Ctrl-A for the start of a command), no unpaired surrogate and no format character it would name.
+character it came from. Invariant: what comes out are letters, marks and digits of scripts that the
+library has languages for, punctuation and some signs; no control character (it takes Ctrl-A for
+the start of a command), no emoji, nothing that it could only spell by number.
+
+That is not only for the listener's sake: the name of a character is put together in small buffers,
+and some names are too long for them. U+1F920 ends the process in German, U+28FF in Arabic
+(espeak-ng 1.52; found by speaking every character in every language that has a speaker).
 """
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 
 _JOINERS = "\u200c\u200d"
-"""Format characters that belong to words: Persian and Indic spelling, emoji sequences."""
+"""Format characters that belong to words: Persian and Indic spelling."""
 
-_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Controls, format characters, surrogates, private use, unassigned."""
+_SIGNS = frozenset("$+<=>^`|~¢£¤¥§©®°±²³¹µ¶·×÷₹₽₩€₪₫₴₺™№→−≈≠≤≥%‰&@#*/\\_")
+"""Symbols that are read by a short name. All other symbols are passed over, emoji among them."""
+
+_SCRIPTS = (
+    (0x0020, 0x02B0),  # Latin
+    (0x0300, 0x0370),  # accents
+    (0x0370, 0x0590),  # Greek, Cyrillic, Armenian
+    (0x0590, 0x0780),  # Hebrew, Arabic
+    (0x0900, 0x0E00),  # the scripts of India
+    (0x0E00, 0x1200),  # Thai, Lao, Tibetan, Burmese, Georgian, the letters of Korean
+    (0x1200, 0x1380),  # Ethiopic
+    (0x13A0, 0x1400),  # Cherokee
+    (0x1E00, 0x2070),  # Latin and Greek with accents, punctuation
+    (0x3000, 0x3100),  # marks of East Asia, kana
+    (0x3400, 0xA000),  # Chinese characters
+    (0xAC00, 0xD7A4),  # Korean
+    (0xFB00, 0xFE00),  # ligatures, Arabic in shapes
+    (0xFE30, 0xFFDD),  # marks in shapes, full width
+)
+"""Where letters, digits and punctuation are read; the end of a range is not in it."""
+
+_SCRIPT_STARTS = [start for start, _ in _SCRIPTS]
 
 # The library ends a sentence, with its pause, at a full stop before a capital. Without the stop
 # it reads each of these out in full, and goes on.
@@ -61,9 +87,17 @@ def read(text: str) -> Reading:
 
 
 def _shown(character: str) -> str:
-    if character in _JOINERS or unicodedata.category(character) not in _DROPPED_CATEGORIES:
+    """Return what the library gets for a character: itself, a space or nothing."""
+    if character == "\n" or character in _JOINERS or character in _SIGNS:
         return character
-    if character in "\n\r\t":
-        return "\n" if character == "\n" else " "
-    # A soft hyphen or a direction mark stands inside a word; anything else stands between words.
-    return "" if unicodedata.category(character) == "Cf" else " "
+    category = unicodedata.category(character)
+    if category == "Cf":  # a soft hyphen or a direction mark stands inside a word
+        return ""
+    if category[0] in "LMNPZ" and _is_of_a_known_script(ord(character)):
+        return character
+    return " "
+
+
+def _is_of_a_known_script(code: int) -> bool:
+    index = bisect_right(_SCRIPT_STARTS, code) - 1
+    return index >= 0 and code < _SCRIPTS[index][1]

@@ -51,7 +51,8 @@ class EspeakEngine:
     def synthesize(self, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
         """Speak.
 
-        A text of which the language has no letter may give little or nothing. Speeds are clamped to
+        Letters that the language lacks are spelled at best; emoji and unknown scripts are passed
+        over, so that a text of nothing else gives nothing. Speeds are clamped to
         what `hoarfrost.engines.espeak.rate` calls intelligible.
 
         Raises:
@@ -68,7 +69,7 @@ class EspeakEngine:
         utterance = Utterance(reading, gain=speaker.gain / _FULL_SCALE, is_trimmed=not is_plain)
         pieces = [
             (piece, SpeechCall(setting, piece.text, speaker.words_per_minute, piece.has_pause))
-            for piece in cut(reading.text)
+            for piece in cut(reading.text, request.language)
         ]
         if is_plain:
             yield from self._speak_plainly(pieces, utterance)

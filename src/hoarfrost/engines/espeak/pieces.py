@@ -15,6 +15,9 @@ _TOO_MUCH = 240
 # In letters, at about 14 letters a second of speech and 1 ms of work a second (2.8 GHz Xeon core):
 # a piece ends at the first mark after 3 s, 3 ms; where there is none, after 17 s, 17 ms.
 
+_OTHER_SCRIPTS = frozenset({"ar", "cmn", "el", "hi", "ru", "uk"})
+"""Languages of the speakers that are not written in Latin letters."""
+
 _CLOSERS = "\"'”’»)\\]}"
 _MARK = re.compile(
     # A full stop only after a word, and where the library ends a sentence: before a capital.
@@ -41,12 +44,18 @@ class Piece:
     has_pause: bool
 
 
-def cut(text: str) -> Iterator[Piece]:
-    """Cut text into pieces, in order; joined they are the text."""
+def cut(text: str, language: str) -> Iterator[Piece]:
+    """Cut text into pieces, in order; joined they are the text.
+
+    Args:
+        text: A `Reading`'s text.
+        language: BCP 47 tag of the language it is spoken in: letters of another script are long.
+    """
+    is_latin = language.partition("-")[0] not in _OTHER_SCRIPTS
     marks = [found.end() for found in _MARK.finditer(text) if _is_border(found)]
     start = 0
     while start < len(text):
-        end = _find_end(text, start, marks)
+        end = _find_end(text, start, marks, is_latin=is_latin)
         piece = text[start:end]
         yield Piece(start, piece, has_pause=_FINAL_MARK.search(piece) is not None)
         start = end
@@ -57,7 +66,7 @@ def _is_border(found: "re.Match[str]") -> bool:
     return following is None or not following.islower()
 
 
-def _find_end(text: str, start: int, marks: list[int]) -> int:
+def _find_end(text: str, start: int, marks: list[int], *, is_latin: bool) -> int:
     effort = 0
     while marks and marks[0] <= start:
         marks.pop(0)
@@ -69,7 +78,7 @@ def _find_end(text: str, start: int, marks: list[int]) -> int:
             marks.pop(0)
         if text[position].isspace():
             last_space = position + 1
-        effort += _effort_of(text[position])
+        effort += _effort_of(text[position], is_latin=is_latin)
         if effort > _TOO_MUCH and not _is_mark_on_letter(text[position]):
             return last_space or max(position, start + 1)
     return len(text)
@@ -79,22 +88,20 @@ def _is_mark_on_letter(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
 
 
-def _effort_of(character: str) -> int:
+def _effort_of(character: str, *, is_latin: bool) -> int:
     """Return how much speech a character may become, in letters: a rough upper bound."""
     code = ord(character)
     match unicodedata.category(character)[0]:
         case "L" if code < 0x250:
             effort = 1
-        case "L" if code < 0xE00:  # alphabets, and the scripts of India
-            effort = 2
-        case "L" if _is_syllable(code):  # or "Chinese letter", read by who cannot
+        case "L" if is_latin:  # "Arabic letter" and its number, at worst
+            effort = 10
+        case "L" if _is_syllable(code):
             effort = 5
-        case "N":
+        case "L":
+            effort = 2
+        case "N" | "S":
             effort = 6
-        case "S" if code < 0x250:  # its name; that of an emoji is longer
-            effort = 6
-        case "L" | "S":  # spelled out by its number, at worst
-            effort = 14
         case _:
             effort = 1
     return effort
