@@ -3,7 +3,6 @@
 # The rest: make help
 
 PYTHON ?= python3
-PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -18,7 +17,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 serve: $(VENV)/.serve  ## set up and start the server on 127.0.0.1:8000 (PORT=... for another port)
-	@$(BIN)/hoarfrost serve --port $(PORT)
+	@$(BIN)/hoarfrost serve $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/.serve  ## stream a paragraph through a server of its own, write demo.wav
 	@$(BIN)/hoarfrost demo -o demo.wav

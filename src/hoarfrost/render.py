@@ -26,7 +26,7 @@ Synthesize: TypeAlias = Callable[[SynthesisRequest], Generator[PcmChunk, None, N
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """When a word of the client's text is heard.
+    """When a word of the client's text is heard: for protocols that tell, which ``/ws`` does not.
 
     Attributes:
         start: Offset of the word's first character in the client's text.
@@ -132,8 +132,10 @@ class Renderer:
             yield Packet(data, duration_ms, tuple(words))
             return
         pending = tuple(words)
-        for start in range(0, n_bytes, MAX_PACKET_BYTES):
-            piece = data[start : start + MAX_PACKET_BYTES]
+        alignment = self._options.audio_format.alignment_bytes
+        n_piece = MAX_PACKET_BYTES // alignment * alignment
+        for start in range(0, n_bytes, n_piece):
+            piece = data[start : start + n_piece]
             yield Packet(piece, duration_ms * len(piece) / n_bytes, pending)
             pending = ()
 

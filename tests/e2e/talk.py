@@ -1,6 +1,7 @@
 """The least a client does: connect, send, and listen until the server closes."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 
 import websockets
@@ -28,7 +29,13 @@ class Heard:
         return len(self.audio) // 2
 
 
-def connect(server: RealServer, *, key: str | None = None, **options: object) -> websockets.connect:
+def connect(
+    server: RealServer,
+    *,
+    key: str | None = None,
+    sock: socket.socket | None = None,
+    **options: object,
+) -> websockets.connect:
     """Connect with these options on top of PCM at 8 kHz, spoken by ``tone``."""
     headers = server.headers if key is None else {"Authorization": f"Bearer {key}"}
     return websockets.connect(
@@ -37,6 +44,7 @@ def connect(server: RealServer, *, key: str | None = None, **options: object) ->
         max_size=None,
         max_queue=None,  # else frames that a test does not read hold up the closing handshake
         proxy=None,
+        sock=sock,
     )
 
 

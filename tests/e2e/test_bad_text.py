@@ -148,6 +148,26 @@ async def test_a_client_that_never_reads(server: RealServer) -> None:
     await until_open(server, 1)  # the bystander
 
 
+async def test_a_clear_reaches_a_client_that_reads_slowly(server: RealServer) -> None:
+    """Of all that was synthesised, little is on its way to a client that does not read."""
+    alone = await talk(server, "yankee zulu<EOS>", samplingRate=44100)
+    with sockets.socket() as small:
+        small.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 16 * 1024)
+        host, port = server.address.split(":")
+        small.connect((host, int(port)))
+        small.setblocking(False)
+        async with connect(server, sock=small, samplingRate=44100) as socket:
+            socket.transport.pause_reading()
+            await socket.send("alpha bravo charlie. " * 2500 + "<FLUSH>")  # 60 MB of audio
+            for _ in range(5):
+                await talk(server, EVIDENCE)  # meanwhile the server fills what it can
+            await socket.send("<CLEAR>yankee zulu<EOS>")
+            socket.transport.resume_reading()
+            heard = await listen(socket)
+    assert heard.audio.endswith(alone.audio)
+    assert len(heard.audio) - len(alone.audio) < 512 * 1024
+
+
 async def raw_frame(server: RealServer, opcode: int, payload: bytes) -> int:
     """Send one masked frame by hand; return the code that the server closes with."""
     async with connect(server) as socket:

@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 import websockets
 
+from hoarfrost.server import uvicorn_protocols
 from hoarfrost.server.app import open_port
-from tests.e2e.talk import RATE_HZ, connect, listen, talk
+from tests.e2e.talk import PATIENCE_S, RATE_HZ, connect, listen, talk
 from tests.support.server import RealServer, running_server
-
-PATIENCE_S = 30
-"""A generous bound on whatever a test waits for."""
 
 OFFER = {
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
@@ -32,9 +30,14 @@ class RawSocket:
         self._writer = writer
 
     async def upgrade(
-        self, target: str, key: str | None, offer: dict[str, str] | None = None
+        self,
+        target: str,
+        key: str | None,
+        offer: dict[str, str] | None = None,
+        *,
+        early: bytes = b"",
     ) -> tuple[int, str]:
-        """Ask for an upgrade; return the status, and everything else of the answer."""
+        """Ask for an upgrade, say something too early; return the status and the whole answer."""
         lines = {
             "Host": "localhost",
             "Upgrade": "websocket",
@@ -46,7 +49,7 @@ class RawSocket:
         if key is not None:
             lines["Authorization"] = f"Bearer {key}"
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        self._writer.write(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
+        self._writer.write(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode() + early)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode()
         status = int(answer.split(" ", 2)[1])
         if status != 101:
@@ -185,6 +188,49 @@ async def test_a_late_pong_is_no_reason_to_part(tmp_path: Path) -> None:
             while (frame := await socket.receive())[0] == PING:
                 pass
     assert frame == (CLOSE, (1000).to_bytes(2))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"Cookie": "a" * 9000}, id="too large"),
+        pytest.param({f"X-{n}": "a" for n in range(130)}, id="too many"),
+    ],
+)
+async def test_headers_that_are_too_much(server: RealServer, headers: dict[str, str]) -> None:
+    """An upgrade with more headers than are read is answered 431 and closed."""
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with websockets.connect(
+            server.url(speaker="tone"), additional_headers=headers | server.headers, proxy=None
+        ):
+            pass
+    assert caught.value.response.status_code == 431
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /ws?speaker=tone HTT", b"GET / HTTP/1.1\r\nHost: x\r\n"]
+)
+async def test_a_request_that_does_not_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """A connection that never completes its first request is closed after a while."""
+    monkeypatch.setattr(uvicorn_protocols, "REQUEST_PATIENCE", 0.05)
+    with running_server(tmp_path, engines=("tone",)) as server:
+        reader, writer = await asyncio.open_connection(*server.address.split(":"))
+        writer.write(begun)
+        async with asyncio.timeout(PATIENCE_S):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_frames_before_the_answer_are_dropped(server: RealServer) -> None:
+    """A frame in the same breath as the upgrade request is not heard; those after it are."""
+    async with raw_socket(server) as socket:
+        early = bytes([0x81, 0x85]) + b"\0\0\0\0" + b"early"
+        assert (await socket.upgrade("/ws?speaker=tone", server.key, early=early))[0] == 101
+        socket.send(0x1, b"<EOS>")
+        assert await socket.receive() == (CLOSE, (1000).to_bytes(2))
 
 
 @pytest.mark.skipif(not hasattr(sockets, "TCP_USER_TIMEOUT"), reason="only Linux has it")

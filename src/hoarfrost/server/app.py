@@ -20,7 +20,7 @@ from hoarfrost.server.events import LogObserver
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings
-from hoarfrost.server.uvicorn_socket import SocketProtocol
+from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
@@ -38,6 +38,13 @@ PEER_PATIENCE: Seconds = 40
 
 The kernel's own timeout, not that of pings: a pong stands in line behind audio that a slow reader
 has not read, and a client that reads only as fast as it plays is alive.
+"""
+
+UNSENT_BYTES = 16 * 1024
+"""What the kernel may hold of a connection's audio before it is on the wire.
+
+It would take up to 4 MB for a client that reads slowly: minutes of audio that `<CLEAR>` cannot
+reach. It does not limit what is on the wire, and so not the throughput.
 """
 
 SHUTDOWN_PATIENCE: Seconds = 5
@@ -123,6 +130,7 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
     """Return the server that runs the application; it is stopped by its ``should_exit``."""
     config = uvicorn.Config(
         build_app(services),
+        http=RequestProtocol,
         ws=SocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -157,10 +165,13 @@ def open_port(host: str, port: int) -> socket.socket:
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.create_server(address[:2], family=family, backlog=2048)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it. Others take minutes
-        listener.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(PEER_PATIENCE * 1000)
-        )
+    # Connections inherit both. Systems that lack one do without.
+    for name, value in {
+        "TCP_USER_TIMEOUT": round(PEER_PATIENCE * 1000),
+        "TCP_NOTSENT_LOWAT": UNSENT_BYTES,
+    }.items():
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     return listener
 
 

@@ -79,7 +79,8 @@ def load_engines(
         options: By engine name, the keyword arguments for its constructor.
 
     Returns:
-        The engines. Without ``names``, an engine that fails is left out and told in ``failures``.
+        The engines. Without ``names``, an engine that fails is left out and told in ``failures``,
+        unless there are options for it, which may well be why.
 
     Raises:
         VoiceFault: If an engine asked for by name is not installed or fails to load, or if there
@@ -99,7 +100,7 @@ def load_engines(
         try:
             loaded[name] = _load(installed[name], options.get(name, {}))
         except VoiceFault as fault:
-            if names is not None:
+            if names is not None or name in options:
                 Engines(loaded).close()
                 raise
             failures[name] = str(fault)

@@ -1,7 +1,7 @@
 """Phonemes in a voice's symbols, each with its word."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoarfrost.engines.natural.package import read_package
@@ -57,6 +57,7 @@ def test_joined_words_are_parted_again() -> None:
 WORDS = st.lists(st.sampled_from(SYMBOLS[9:]), min_size=1, max_size=4).map("".join)
 
 
+@settings(max_examples=40)
 @given(st.lists(WORDS, min_size=1, max_size=8), st.data())
 def test_words_keep_their_order(words: list[str], data: st.DataObject) -> None:
     """Whatever is joined, sounds come in the order of their words and none is lost."""

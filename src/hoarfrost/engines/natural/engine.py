@@ -11,6 +11,7 @@ The way of a sentence: `reading` (text → sentences of words, each with what is
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from hoarfrost.engines.natural.prosody import NO_WORD, TokenPlan, plan
 from hoarfrost.engines.natural.reading import Word, read_sentences
 from hoarfrost.engines.natural.source_filter import Noise, SourceFilter
 from hoarfrost.engines.natural.speakers import Speaker, speakers_of
-from hoarfrost.engines.natural.windows import stretches, window_frames
+from hoarfrost.engines.natural.windows import STREAMED, Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.synthesis.voice import Voice
@@ -55,6 +56,7 @@ class NaturalEngine:
         voices_dir: Folder of package folders to add. One that cannot be used is logged and left
             out; `refusals` keeps the reasons.
         phonemize: What turns words into IPA; espeak-ng, by default.
+        schedule: How much of a sentence is made at a time.
 
     Attributes:
         refusals: One line for each package that was left out.
@@ -63,9 +65,14 @@ class NaturalEngine:
     name: Final = "natural"
 
     def __init__(
-        self, voices_dir: str | None = None, *, phonemize: Phonemizer | None = None
+        self,
+        voices_dir: str | None = None,
+        *,
+        phonemize: Phonemizer | None = None,
+        schedule: Schedule = STREAMED,
     ) -> None:
         self.refusals: list[str] = []
+        self._schedule = schedule
         self._owner = None if phonemize else espeak.acquire()
         self._speakers: dict[str, _SpeakerModel] = {}
         for folder in (_BUILT_IN, *_packages_in(voices_dir)):
@@ -111,6 +118,7 @@ class NaturalEngine:
                 voice=speaker.voice(self.name, package),
                 speaker=speaker,
                 package=package,
+                schedule=self._schedule,
                 pronunciation=pronunciation,
                 text=text,
                 curves=curves,
@@ -125,6 +133,7 @@ class _SpeakerModel:
     voice: Voice
     speaker: Speaker
     package: Package
+    schedule: Schedule
     pronunciation: Pronunciation
     text: TextGraph
     curves: CurveGraph
@@ -214,27 +223,33 @@ class _Utterance:
         self.n_frames = 0
         self.n_stop_frames = 0
         gaps = np.flatnonzero(laid_out.owners == NO_WORD)
-        self._stretches = stretches([int(gap) + 1 for gap in gaps], len(laid_out.tokens))
+        breaks = [int(gap) + 1 for gap in gaps]
+        self._stretches = model.schedule.stretches(breaks, len(laid_out.tokens))
 
     def chunks(self) -> Iterator[PcmChunk]:
         """Sound the sentence, window by window."""
         stream, hz = self._model.curves.stream(), np.zeros((2, 0))
+        lookahead, schedule = self._model.curves.lookahead, self._model.schedule
         waiting: Frames | None = None
-        ahead = self._model.curves.lookahead
-        for wanted in window_frames():
+        held = 0  # frames that the stream has taken and not yet answered
+        for index in count():
             marks: list[WordMark] = []
-            while self._stretches and (waiting is None or len(waiting) < wanted + ahead):
+            wanted = schedule.window(index)
+            while self._stretches and (waiting is None or len(waiting) + held < wanted + lookahead):
                 frames, known = self._next_stretch()
                 marks += known
                 hz = np.concatenate([hz, self._model.hz(frames.pitch)], axis=1)
                 waiting = frames if waiting is None else waiting.then(frames)
             if waiting is None:
                 return
-            n, is_last = min(wanted + ahead, len(waiting)), False
-            if not self._stretches and len(waiting) - n < wanted // 2:
-                n, is_last = len(waiting), True
+            if not self._stretches:
+                wanted = schedule.window(index, len(waiting) + held)
+            n = min(wanted + lookahead - held, len(waiting))
+            is_last = not self._stretches and len(waiting) - n < wanted // 4
+            if is_last:
+                n = len(waiting)
             curves = stream.feed(waiting.part(0, n), is_last=is_last)
-            waiting, ahead = waiting.part(n, len(waiting)), 0
+            waiting, held = waiting.part(n, len(waiting)), lookahead
             if len(curves) or marks:
                 samples = self._voicing.render(curves, hz[0], hz[1], is_last=is_last)
                 yield PcmChunk(samples, tuple(marks))

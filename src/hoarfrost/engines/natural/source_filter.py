@@ -13,7 +13,6 @@ Frame t is centred on sample t·hop + hop/2. The noise is one circular buffer pe
 spectra are kept, so that noise costs no forward transform; a seed picks the place to start.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -64,7 +63,7 @@ class SourceFilter:
         self.analysis = hann.astype(np.float32)
         # The squares of Hann windows at a quarter of their length (or less) add up to a constant.
         self.synthesis = (hann * (package.hop / np.square(hann).sum())).astype(np.float32)
-        self.interpolation = _interpolation(package.hop)
+        self.interpolation = _interpolation(package.hop, package.rate_hz)
         nepers = np.log(10) / 20
         octaves = np.log2(np.maximum(_bin_hz(n_fft, package.rate_hz), 500) / 500)
         self._harmonic_offset = (nepers * (shape.gain_db + shape.tilt_db * octaves)).astype("f4")
@@ -85,7 +84,7 @@ class SourceFilter:
         noise = curves.noise.reshape(len(curves), self.package.noise_spectra, -1)
         harmonic, phase = curves.harmonic, curves.phase
         if self._envelope is not None and self._warp is not None:
-            harmonic, phase = self._envelope([harmonic, phase], recorded_hz)
+            harmonic, phase = self._envelope(harmonic, phase, recorded_hz)
             noise = self._warp(noise)
         return Curves(harmonic + self._harmonic_offset, noise + self._noise_offset, phase)
 
@@ -155,12 +154,16 @@ class Voicing:
         n_fft, hop = self._of.package.n_fft, self._of.package.hop
         windows = np.lib.stride_tricks.sliding_window_view(excitation, n_fft)[::hop]
         spectra = np.fft.rfft(windows * self._of.analysis)
-        # Minimum phase: the cepstrum of the log gain, folded to positive times.
-        cepstrum = np.fft.irfft(curves.harmonic, n_fft)
-        cepstrum[:, 1 : n_fft // 2] *= 2
-        cepstrum[:, n_fft // 2 + 1 :] = 0
-        angle = np.fft.rfft(cepstrum).imag + curves.phase
-        filters = np.empty(angle.shape, np.complex64)
+        # Minimum phase: the cepstrum of the log gain, folded to positive times, of whose spectrum
+        # only the imaginary part is wanted. That is a sum of sines, as an inverse transform makes
+        # of imaginary numbers; numpy's inverse is twice as quick as its forward transform.
+        filters = np.zeros(curves.harmonic.shape, np.complex64)
+        filters.real = curves.harmonic
+        cepstrum = np.fft.irfft(filters, n_fft)[:, : n_fft // 2 + 1]
+        filters.real = 0
+        np.multiply(cepstrum, np.float32(n_fft), out=filters.imag)
+        angle = np.fft.irfft(filters, n_fft)[:, : n_fft // 2 + 1]
+        angle += curves.phase
         gain = np.exp(curves.harmonic)
         np.multiply(gain, np.cos(angle), out=filters.real)
         np.multiply(gain, np.sin(angle), out=filters.imag)
@@ -183,9 +186,17 @@ class Voicing:
         points = [part[low:high, None] for part in (before, here, after)]
         weights, running = self._of.interpolation
         # Element by element, not as a matrix product, whose rounding depends on its shape.
-        pitch = sum(w * p for w, p in zip(weights, points, strict=True)).astype(np.float32)
-        phase = begun + sum(w * p for w, p in zip(running, points, strict=True)) / rate
-        pulses = _pulses(phase - np.rint(phase), pitch, rate)
+        before, here, after = (part.astype(np.float32) for part in points)
+        pitch = weights[0] * before
+        pitch += weights[1] * here
+        pitch += weights[2] * after
+        # In double precision: float32 would blur the highest harmonics.
+        phase = running[0] * points[0]
+        phase += running[1] * points[1]
+        phase += running[2] * points[2]
+        phase += begun
+        phase -= np.rint(phase)
+        pulses = _pulses(phase, pitch, rate)
         first = start * hop - self._reach - low * hop
         last = stop * hop + self._reach - low * hop
         inside = pulses.reshape(-1)[max(0, first) : max(0, last)]
@@ -232,23 +243,28 @@ class _Envelope:
         self._bin_hz = bin_hz
         self._source = _warped_bins(bins, factor).astype(np.float32)
 
-    def __call__(self, curves: Sequence[Array], recorded_hz: NDArray[np.float64]) -> list[Array]:
+    def __call__(
+        self, harmonic: Array, phase: Array, recorded_hz: NDArray[np.float64]
+    ) -> tuple[Array, Array]:
         """Return curves of shape (n, bins), whose frames were meant for ``recorded_hz``."""
         step = (recorded_hz / self._bin_hz).astype(np.float32)[:, None]
         place = self._source / step
-        harmonic = np.maximum(np.floor(place), 1)
-        share = np.clip(place - harmonic, 0, 1)
-        low = np.minimum(np.rint(harmonic * step).astype(np.intp), self._bins - 1)
-        high = np.minimum(np.rint((harmonic + 1) * step).astype(np.intp), self._bins - 1)
-        joined = []
-        for curve in curves:
-            below = np.take_along_axis(curve, low, 1)
-            above = np.take_along_axis(curve, high, 1)
-            above -= below
-            above *= share
-            above += below
-            joined.append(above)
-        return joined
+        below = np.maximum(np.floor(place), 1)  # the harmonic under each bin
+        place -= below
+        share = np.maximum(place, 0, out=place)
+        n_harmonics = int(below.max()) + 1
+        bins = np.rint(np.arange(1, n_harmonics + 1, dtype=np.float32) * step).astype(np.intp)
+        both = np.empty(harmonic.shape, np.complex64)  # gathered together
+        both.real, both.imag = harmonic, phase
+        points = np.take_along_axis(both, np.minimum(bins, self._bins - 1), 1)
+        rises = np.zeros_like(points)
+        np.subtract(points[:, 1:], points[:, :-1], out=rises[:, :-1])
+        index = below.astype(np.intp)
+        index += (np.arange(len(index)) * n_harmonics - 1)[:, None]
+        joined = rises.reshape(-1)[index]
+        joined.view(np.float32).reshape(*joined.shape, 2)[...] *= share[..., None]
+        joined += points.reshape(-1)[index]
+        return joined.real, joined.imag
 
 
 class _Warp:
@@ -281,11 +297,14 @@ def _bin_hz(n_fft: int, rate_hz: int) -> NDArray[np.float64]:
     return np.arange(n_fft // 2 + 1, dtype=np.float64) * (rate_hz / n_fft)
 
 
-def _interpolation(hop: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weights of (before, here, after) for a frame's samples, and their running sums."""
+def _interpolation(hop: int, rate_hz: int) -> tuple[Array, NDArray[np.float64]]:
+    """Return the weights of (before, here, after) for each of a frame's samples.
+
+    And what the three add to the phase from the frame's first sample to each, in cycles a Hz.
+    """
     u = (np.arange(hop) + 0.5) / hop
     weights = np.stack([np.maximum(0.5 - u, 0), 1 - np.abs(u - 0.5), np.maximum(u - 0.5, 0)])
-    return weights, np.cumsum(weights, axis=1)
+    return weights.astype(np.float32), np.cumsum(weights, axis=1) / rate_hz
 
 
 def _pulses(phase: NDArray[np.float64], hz: Array, rate_hz: int) -> Array:
@@ -301,12 +320,13 @@ def _pulses(phase: NDArray[np.float64], hz: Array, rate_hz: int) -> Array:
     turns = (harmonics + 0.5) * phase
     turns -= np.rint(turns)
     sine = np.sin(np.float32(np.pi) * phase.astype(np.float32))
-    at_pulse = np.abs(sine) < 1e-4
+    at_pulse = np.nonzero(np.abs(sine) < 1e-4)
+    sine[at_pulse] = 1
     kernel: Array = np.sin(np.float32(2 * np.pi) * turns.astype(np.float32))
-    kernel /= np.where(at_pulse, np.float32(1), sine)
+    kernel /= sine
     kernel -= 1
     kernel[at_pulse] = 2 * harmonics[at_pulse]
-    kernel *= 0.5 * np.sqrt(hz * np.float32(4 / rate_hz))
+    kernel *= np.sqrt(hz * np.float32(1 / rate_hz))
     return kernel
 
 

@@ -102,7 +102,7 @@ _UNITS: Final = {
     "hr": "hours", "hrs": "hours", "h": "hours", "l": "liters", "ml": "milliliters",
     "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz", "w": "watts",
     "kw": "kilowatts", "kwh": "kilowatt hours", "v": "volts", "x": "times", "am": "A.M",
-    "pm": "P M", "a.m": "A M", "p.m": "P M", "°c": "degrees Celsius",
+    "pm": "P M", "a.m": "A.M", "p.m": "P M", "°c": "degrees Celsius",
     "°f": "degrees Fahrenheit", "°": "degrees", "%": "percent", "k": "thousand",
 }  # fmt: skip
 _FRACTIONS: Final = {
@@ -112,7 +112,8 @@ _FRACTIONS: Final = {
 _SIGNS: Final = {
     "&": " and ", "+": " plus ", "=": " equals ", "%": " percent ", "@": " at ", "#": " hash ",
     "°": " degrees ", "~": " about ", "<": " less than ", ">": " greater than ", "×": " times ",
-    "÷": " divided by ", "§": " section ", "€": " euros ", "£": " pounds ", "$": " dollars ",
+    "÷": " divided by ", "§": " section ", "№": " number ",
+    "€": " euros ", "£": " pounds ", "$": " dollars ",
 }  # fmt: skip
 _ADDRESS_SIGNS: Final = {
     "@": " at ", ".": " dot ", "/": " slash ", "-": " dash ", "_": " underscore ", ":": " colon ",
@@ -186,7 +187,7 @@ _MONTH_STEMS: Final = {"jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec"}
 def _plain(word: str) -> str:
     text = _readable(word)
     if _INITIALS.fullmatch(text):
-        return " ".join(text.replace(".", "")).upper()
+        return _spelled(text)
     text = re.sub(r"(?<=[A-Za-z])/(?=[A-Za-z])", " ", text)
     text = re.sub(r"\*+|_+|`+|\^|\||\\", " ", text)
     for sign, said in _SIGNS.items():
@@ -196,11 +197,16 @@ def _plain(word: str) -> str:
     return " ".join(text.split())
 
 
+def _spelled(letters: str) -> str:
+    """Name letters one by one; a lone A would be read as the article."""
+    return " ".join("eigh" if c == "A" else c for c in letters.upper() if c.isalpha())
+
+
 def _readable(word: str) -> str:
     """Take the marks off letters that English spelling rules do not know (``ř`` → ``r``)."""
-    out = []
-    for char in word:
-        if char.isascii() or "\u00c0" <= char <= "\u00ff":
+    out: list[str] = []
+    for char in unicodedata.normalize("NFC", word):
+        if char.isascii() or "\u00c0" <= char <= "\u00ff" or char in _SIGNS:
             out.append(char)
             continue
         decomposed = unicodedata.normalize("NFKD", char)
@@ -210,8 +216,8 @@ def _readable(word: str) -> str:
             out.append(bare)
         elif char in _LETTERS:
             out.append(_LETTERS[char])
-        elif category[0] in "LN" or char in _SIGNS:
-            out.append(char)
+        elif category[0] in "LN" or (category[0] == "M" and out and not out[-1].isascii()):
+            out.append(char)  # the vowels of many scripts are marks
         else:
             out.append("'" if char in "’‘ʼ" else " ")
     return "".join(out)
@@ -244,8 +250,8 @@ def _clock(match: re.Match[str], *, half_follows: bool) -> str:
     return f"{said} {_UNITS[half]}" if half else said
 
 
-def _dotted(match: re.Match[str]) -> str:
-    groups = match[0].split(".")
+def _version(number: str) -> str:
+    groups = number.split(".")
     is_phone = [len(group) for group in groups] == [3, 3, 4]
     return (" " if is_phone else " point ").join(_digits(group) for group in groups)
 
@@ -256,6 +262,8 @@ def _ordinal(day: int) -> str:
 
 
 def _date(month: int, day: int, year: str | None) -> str:
+    if month > 12 >= day:  # the day came first
+        month, day = day, month
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return " ".join(part for part in (str(month), str(day), year) if part)
     said = f"{_MONTHS[month - 1]} {_ordinal(day)}"
@@ -313,8 +321,14 @@ def _address(match: re.Match[str]) -> str:
     text = re.sub(r"^https?://", "", match[0])
     said = "".join(_ADDRESS_SIGNS.get(c, c) for c in text)
     said = re.sub(r"\bwww\b", "w w w", said)
-    return " ".join(_digits(part) if part.isdigit() else part for part in said.split())
+    return " ".join(
+        _digits(part) if part.isdigit() else _spelled(part) if part in _SPELLED else part
+        for part in said.split()
+    )
 
+
+_SPELLED: Final = {*"abcdefghijklmnopqrstuvwxyz", "ai", "io", "us", "uk", "eu", "tv"}
+"""Parts of an address that are read letter by letter."""
 
 _N: Final = r"[-−+]?\d+(?:,\d{3})*(?:\.\d+)?"
 _ANY_UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
@@ -332,13 +346,19 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], .
         re.compile(r"(\d{1,2})[/](\d{1,2})[/](\d{4}|\d{2})"),
         lambda m: _date(int(m[1]), int(m[2]), m[3]),
     ),
+    (
+        re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})"),
+        lambda m: _date(int(m[1]), int(m[2]), m[3]),
+    ),
+    (re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"), lambda m: f"{m[1]} foot {m[2]}"),
+    (re.compile(r"v(\d+(?:\.\d+)+)", re.I), lambda m: f"version {_version(m[1])}"),
     (re.compile(r"(\d{4})-(\d{2})-(\d{2})"), lambda m: _date(int(m[2]), int(m[3]), m[1])),
     (re.compile("|".join(map(re.escape, _FRACTIONS))), lambda m: _FRACTIONS[m[0]]),
     (re.compile(r"24/7"), lambda _: "24 7"),
     (re.compile(r"(\d+)[/](\d+)"), lambda m: f"{m[1]} over {m[2]}"),
-    (re.compile(r"\d+(?:\.\d+){2,}"), _dotted),
+    (re.compile(r"\d+(?:\.\d+){2,}"), lambda m: _version(m[0])),
     (re.compile(r"\+?[\d()]+(?:-[\d()]+){2,}|\d{3}-\d{4}"), lambda m: _digits(m[0])),
-    (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}"),
+    (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda m: f"{_spelled(m[1])} and {_spelled(m[2])}"),
     (re.compile(r"((?:\d\d)?\d0)['’]?s"), _decade),
     (re.compile(r"#(\d[\d,]*)"), lambda m: f"number {_number(m[1])}"),
     (re.compile(r"(\d+)[-–](\d+)"), lambda m: f"{_number(m[1])} to {_number(m[2])}"),

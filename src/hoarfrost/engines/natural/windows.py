@@ -1,34 +1,24 @@
-"""How much is done at a time: the schedule of windows, and of stretches of a long sentence.
+"""How much is done at a time: the windows of a sentence's sound, the stretches of its tokens.
 
-In: lengths. Out: counts. Invariant: the counts add up to the length; none is 0.
+In: lengths. Out: counts. Invariant: the counts add up to the length; none is 0. They depend on the
+sentence alone, so that its samples do not depend on how they are fetched.
 
-Figures: one core of an Ice Lake server at 2.8 GHz. A call of the decoder graph costs 1.3 ms and
-0.06 ms a frame, the sound of a frame 0.025 ms, the text graph 0.07 ms a token. So the first window
-is short, later ones grow until the fixed cost is small, and no step takes more than about 15 ms.
+Figures: one core of an Ice Lake server at 2.8 GHz. A call of the decoder graph costs 1.3 ms (its
+weights come from memory) and 0.06 ms a frame, the sound of a frame 0.025 ms, the text graph 0.07 ms
+a token. So the first window is short, and later ones are as long as a step of 15 ms allows (25 ms
+where a stretch of tokens falls due in it).
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 from typing import Final
 
-FIRST_FRAMES: Final = 8
-MOST_FRAMES: Final = 128
-"""11.6 ms of speech each, at 256 samples a frame and 22 050 Hz."""
-
-_WHOLE_TOKENS: Final = 72
-_FIRST_TOKENS: Final = 40
-_MORE_TOKENS: Final = 110
 TOKEN_CONTEXT: Final = 18
 """Tokens on each side after which the text graph's answer no longer changes: 12 for its
-convolutions over tokens, and the fewest that hold the 9 frames of those over frames."""
-
-
-def window_frames() -> Iterator[int]:
-    """Yield the frames to sound in each window, without end."""
-    n = FIRST_FRAMES
-    while True:
-        yield n
-        n = min(n * 4 if n == FIRST_FRAMES else n * 2, MOST_FRAMES)
+convolutions over tokens, and the fewest that hold the 9 frames of those over frames. Only the
+rounding of durations to frames begins anew with each stretch: its tokens may shift by one frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +38,61 @@ class Stretch:
     high: int
 
 
-def stretches(breaks: list[int], n_tokens: int) -> list[Stretch]:
-    """Cut a sentence's tokens into stretches, between words.
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a sentence is cut up.
 
-    Depends on the sentence alone, so that the sound does not depend on how it is fetched.
-
-    Args:
-        breaks: Where a stretch may begin, rising.
-        n_tokens: Their number.
+    Attributes:
+        frames: Frames to sound in the first window, in the second, and so on; the last number is
+            the most that any window has.
+        whole_tokens: A sentence of at most so many tokens goes through the text graph at once.
+        first_tokens: Of a longer one, the first stretch ends after so many tokens or soon after.
+        more_tokens: The following ones have at most so many.
     """
-    if n_tokens <= _WHOLE_TOKENS:
-        return [Stretch(0, n_tokens, 0, n_tokens)]
-    found: list[Stretch] = []
-    start = 0
-    while start < n_tokens:
-        target = start + (_MORE_TOKENS if start else _FIRST_TOKENS)
-        places = [place for place in breaks if start < place <= target]
-        stop = n_tokens if n_tokens <= target else max(places, default=target)
-        found.append(
+
+    frames: tuple[int, ...]
+    whole_tokens: int
+    first_tokens: int
+    more_tokens: int
+
+    def window(self, index: int, n_left: int | None = None) -> int:
+        """Return how many frames a window is to sound.
+
+        Args:
+            index: The window's, from 0.
+            n_left: The frames that the sentence has left, once that is known: the longest windows
+                then share them evenly, so that none is small for nothing.
+        """
+        most = self.frames[-1]
+        wanted = self.frames[min(index, len(self.frames) - 1)]
+        if n_left is None or wanted < most:
+            return wanted
+        return ceil(n_left / ceil(n_left / most))
+
+    def stretches(self, breaks: Sequence[int], n_tokens: int) -> list[Stretch]:
+        """Cut a sentence's tokens into stretches, between words.
+
+        Args:
+            breaks: Where a stretch may begin, rising.
+            n_tokens: Their number.
+        """
+        if n_tokens <= self.whole_tokens:
+            return [Stretch(0, n_tokens, 0, n_tokens)]
+        first = min((b for b in breaks if b >= self.first_tokens), default=n_tokens)
+        stops = [min(first, self.first_tokens + TOKEN_CONTEXT)]
+        while stops[-1] < n_tokens:
+            target = stops[-1] + self.more_tokens
+            places = [place for place in breaks if stops[-1] < place <= target]
+            stops.append(n_tokens if n_tokens <= target else max(places, default=target))
+        return [
             Stretch(start, stop, max(0, start - TOKEN_CONTEXT), min(n_tokens, stop + TOKEN_CONTEXT))
-        )
-        start = stop
-    return found
+            for start, stop in pairwise([0, *stops])
+        ]
+
+
+STREAMED: Final = Schedule(frames=(8, 64, 160), whole_tokens=48, first_tokens=16, more_tokens=110)
+"""How the engine serves: sound after 8 frames (93 ms of speech, 256 samples each at 22 050 Hz)."""
+
+_ENDLESS: Final = 1 << 30
+ONE_SHOT: Final = Schedule((_ENDLESS,), _ENDLESS, _ENDLESS, _ENDLESS)
+"""A sentence at once: what streaming is measured against."""

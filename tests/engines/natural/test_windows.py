@@ -1,0 +1,50 @@
+"""The schedule: what is made first, and how a sentence is cut."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hoarfrost.engines.natural.windows import ONE_SHOT, STREAMED, TOKEN_CONTEXT, Stretch
+
+
+def test_windows_start_small_and_grow() -> None:
+    """The first window is there soon; the following ones are worth their fixed cost."""
+    assert [STREAMED.window(index) for index in range(5)] == [8, 64, 160, 160, 160]
+
+
+@pytest.mark.parametrize(
+    ("index", "n_left", "wanted"),
+    [(0, 500, 8), (1, 500, 64), (2, 500, 125), (2, 160, 160), (2, 161, 81), (9, 30, 30)],
+)
+def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: int) -> None:
+    """Once the end is known, no window is left with a few frames."""
+    assert STREAMED.window(index, n_left) == wanted
+
+
+@given(st.integers(1, 500), st.sets(st.integers(1, 499), max_size=60))
+def test_stretches_cover_a_sentence_between_words(n_tokens: int, places: set[int]) -> None:
+    """Stretches follow each other from the first token to the last, each with its context."""
+    breaks = [*sorted(place for place in places if place < n_tokens), n_tokens]
+    found = STREAMED.stretches(breaks, n_tokens)
+    assert (found[0].start, found[-1].stop) == (0, n_tokens)
+    for one, following in pairwise(found):
+        assert one.stop == following.start
+    for stretch in found:
+        assert stretch.start < stretch.stop <= stretch.start + STREAMED.more_tokens
+        assert stretch.low == max(0, stretch.start - TOKEN_CONTEXT)
+        assert stretch.high == min(n_tokens, stretch.stop + TOKEN_CONTEXT)
+
+
+def test_long_sentences_begin_with_a_short_stretch() -> None:
+    """The first stretch ends with the first word that ends after 16 tokens."""
+    first, second = STREAMED.stretches([4, 15, 19, 30, 44, 50, 70], 70)
+    assert first == Stretch(0, 19, 0, 37)
+    assert second == Stretch(19, 70, 1, 70)
+
+
+def test_one_shot_is_one_window() -> None:
+    """Nothing is cut."""
+    assert ONE_SHOT.stretches([5, 3000], 3000) == [Stretch(0, 3000, 0, 3000)]
+    assert ONE_SHOT.window(0, 12_345) == 12_345
