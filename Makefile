@@ -11,7 +11,7 @@ CORE := src/hoarfrost/units.py,src/hoarfrost/errors.py,src/hoarfrost/text/*,src/
 CORE_TESTS := tests/text tests/audio tests/protocol tests/synthesis tests/dialogue $(wildcard tests/test_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check coverage test-interop bench docs lock clean
+.PHONY: help serve demo test check coverage test-voice test-interop bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -34,6 +34,9 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 coverage: $(VENV)/.dev  ## the core's own tests must reach 95 % of its lines
 	$(BIN)/python -m pytest -q $(CORE_TESTS) --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --show-missing --include='$(CORE)'
+
+test-voice: $(VENV)/.dev  ## three thousand varied sentences through the natural voices (minutes)
+	HOARFROST_SENTENCES=3000 $(BIN)/python -m pytest -q tests/engines/natural/test_engine.py
 
 test-interop: $(VENV)/.interop  ## released clients against the server on a real port (large install)
 	cd tests/interop/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-save --no-package-lock ws@8.18.3

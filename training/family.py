@@ -53,8 +53,7 @@ def envelope_of(sentences: list[Array]) -> Array:
     spoken = spectra[power > 0.01 * np.percentile(power, 95)]
     width = int(250 / (RATE_HZ / _WINDOW))
     smooth = np.apply_along_axis(np.convolve, 1, spoken, np.ones(width) / width, "same")
-    envelope = np.log(smooth + 1e-9).mean(0)
-    return envelope
+    return np.asarray(np.log(smooth + 1e-9).mean(0))
 
 
 def formant_factor(envelope: Array, recorded: Array) -> float:

@@ -1,6 +1,7 @@
 """The program, run in an empty folder with an environment of its own."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,8 +33,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run() -> Run:
     """Run a command line in this process; return its output and status."""
 
-    def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(root, arguments, input=stdin, prog_name="hoarfrost")
+    def invoke(*arguments: str, stdin: str | bytes = b"") -> Result:
+        with tempfile.TemporaryFile() as file:  # a real one: it is read by its descriptor
+            file.write(stdin.encode() if isinstance(stdin, str) else stdin)
+            file.seek(0)
+            return CliRunner().invoke(root, arguments, input=file, prog_name="hoarfrost")
 
     return invoke
 

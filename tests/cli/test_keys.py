@@ -37,12 +37,16 @@ def test_without_keys_the_list_says_how_to_make_one(run: Run) -> None:
 
 
 def test_the_file_can_be_named(run: Run, folder: Path) -> None:
-    """--keys-file and the settings' file lead to the same keys as the server's."""
+    """--keys-file, --data-dir and the settings' file lead to the same keys as the server's."""
     run("keys", "create", "--keys-file", "my.json")
     assert len(KeyStore(folder / "my.json").list()) == 1
     (folder / "c.toml").write_text("keys_file = 'my.json'")
     assert len(run("keys", "list", "--config", "c.toml").stdout.splitlines()) == 1
     assert run("keys", "list").stdout == ""
+    run("keys", "create", "--data-dir", "other")
+    assert len(KeyStore(folder / "other" / "keys.json").list()) == 1
+    listed = run("keys", "list", "--data-dir", "other").stdout
+    assert run("keys", "revoke", "--data-dir", "other", listed.split()[0]).exit_code == 0
 
 
 def test_wrong_use_is_told(run: Run, folder: Path) -> None:

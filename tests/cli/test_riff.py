@@ -1,8 +1,10 @@
 """WAV files: the header's every field, and lengths that are right when they can be."""
 
 import io
+import os
 import struct
 import wave
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -102,3 +104,14 @@ def test_a_pipe_keeps_the_unknown_length() -> None:
     writer.write(b"abcd")
     writer.finish()
     assert pipe.getvalue() == wav_header("pcm", 8000, None) + b"abcd"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere no file is opened so")
+def test_a_file_that_only_grows_keeps_the_unknown_length(tmp_path: Path) -> None:
+    """Where every write goes to the end (`>>`), the header is not written a second time."""
+    path = tmp_path / "a.wav"
+    with path.open("ab") as file:
+        writer = WavWriter(file, "pcm", 8000)
+        writer.write(b"abcd")
+        writer.finish()
+    assert path.read_bytes() == wav_header("pcm", 8000, None) + b"abcd"

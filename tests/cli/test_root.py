@@ -1,5 +1,7 @@
 """The program as a whole: its help, its speed to help, and how it fails."""
 
+import os
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -7,9 +9,11 @@ from importlib import import_module
 import click
 import pytest
 
+from hoarfrost.cli.casting import open_catalogue
 from hoarfrost.cli.failures import Failure, Misuse, NoServer, report
 from hoarfrost.cli.root import COMMANDS, root
 from hoarfrost.errors import BadOptions, VoiceFault
+from hoarfrost.server.settings import load_settings
 from tests.cli.conftest import Run
 
 SLOW_LIBRARIES = ("asyncio", "numpy", "pydantic", "rich", "soxr", "starlette", "websockets")
@@ -66,6 +70,35 @@ def test_each_command_is_what_the_list_says(name: str, run: Run) -> None:
     assert result.exit_code == 0
     assert " ".join(COMMANDS[name].split()) in " ".join(result.stdout.split())
     assert "Example" in result.stdout
+
+
+EXAMPLES = [
+    words
+    for name in COMMANDS
+    for line in (import_module(f"hoarfrost.cli.{name}").command.epilog or "").splitlines()
+    if "hoarfrost " in line
+    for words in [shlex.split(line[line.index("hoarfrost ") :])[1:]]
+]
+
+
+def test_every_command_has_an_example() -> None:
+    """The examples are found where they are looked for."""
+    assert {name for name, *_ in EXAMPLES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("words", EXAMPLES, ids=" ".join)
+def test_the_examples_can_be_typed(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each example of a help text is understood, and names a voice that there is."""
+    monkeypatch.delenv("HOARFROST_ENGINES")
+    command: click.Command = root
+    while words and isinstance(command, click.Group):
+        name, *words = words
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, name
+        command = found
+    given = command.make_context("hoarfrost", words).params
+    with open_catalogue(load_settings().settings) as (_, catalogue):
+        assert catalogue.find(given.get("speaker") or "kathleen") is not None
 
 
 def test_help_loads_nothing_slow() -> None:
@@ -148,6 +181,23 @@ def test_ctrl_c_ends_quietly() -> None:
         "from hoarfrost.cli import texts\n"
         "sys.stdin.isatty = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
         "root(['say', '-o', 'x.wav'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts by a signal")
+def test_ctrl_c_while_it_loads_ends_quietly() -> None:
+    """Interrupted before there is a command, the program says as little."""
+    code = (
+        "import os, signal, sys\nfrom hoarfrost.__main__ import main\n"
+        "class Interrupt:\n"
+        "  def find_spec(name, path, target=None):\n"
+        "    if name == 'click': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt)\n"
+        "main()"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False

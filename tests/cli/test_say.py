@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -32,6 +33,26 @@ MISUSES = [
         ["--lang: expected a language of `hoarfrost voices`, got 'tlh'"],
     ),
     (["-o", "x.wav", "--segment", "often", "Hi"], ["--segment: expected one of"]),
+    (
+        ["--speed", "nan", "--sampling-rate", "1", "--lang", "xx", "--segment", "foo", "Hi"],
+        [
+            "--lang: expected a language of `hoarfrost voices`, got 'xx'",
+            "--sampling-rate: expected a whole number from 4000 to 44100, got '1'",
+            "--speed: expected a number above 0, got 'nan'",
+            "--segment: expected one of bySentence, immediate, never, got 'foo'",
+        ],
+    ),
+    (
+        ["-o", "x.wav", "--speaker", "tome", "Hi"],
+        [
+            "--speaker: expected the name of a voice (close to it: tone; "
+            "`hoarfrost voices` lists all), got 'tome'"
+        ],
+    ),
+    (
+        ["-o", "x.wav", "--url", "ws://h/ws", "-s", "a", "--sampling-rate", "1e9", "Hi"],
+        ["--sampling-rate: expected a whole number from 4000 to 44100, got '1e9'"],
+    ),
     (["-o", "x.wav", "--format", "mp3", "Hi"], ["--format: expected pcm or mulaw for .wav"]),
     (["-o", "x.wav", "--url", "http://h/ws", "-s", "a", "Hi"], ["--url: expected ws://HOST"]),
     (
@@ -71,6 +92,24 @@ def test_quiet_says_nothing(run: Run, folder: Path) -> None:
     result = run("say", "-q", "-o", "hello.wav", "Hello")
     assert (result.exit_code, result.output) == (0, "")
     assert (folder / "hello.wav").stat().st_size > 44
+
+
+@pytest.mark.parametrize("written", ["24000", "24000.0", "2.4e4", " 24000 ", "+24000"])
+@pytest.mark.parametrize("through_a_server", [False, True])
+def test_the_header_has_the_rate_of_the_audio(
+    run: Run,
+    folder: Path,
+    server: RealServer,
+    written: str,
+    through_a_server: bool,
+) -> None:
+    """However the rate is written, the header says the one that the audio has."""
+    there = ["--url", f"ws://{server.address}", "--key", server.key] if through_a_server else []
+    result = run("say", "-o", "r.wav", "-s", "tone", "--sampling-rate", written, *there, "Hello")
+    assert result.exit_code == 0, result.stderr
+    rate_hz, samples = read_wav(folder / "r.wav")
+    assert (rate_hz, len(samples)) == (24000, samples_in(HELLO_MS, 24000))
+    assert "0.30 s of speech" in result.stderr
 
 
 def test_every_option_of_the_protocol_is_a_flag(run: Run, folder: Path) -> None:
@@ -149,6 +188,22 @@ def test_audio_comes_out_before_the_text_has_ended() -> None:
     assert process.returncode == 0
 
 
+def test_standard_output_into_a_file_is_completed(folder: Path) -> None:
+    """Redirected into a file, the lengths are right; added to a file, they stay unknown."""
+    command = [sys.executable, "-m", "hoarfrost", "say", "-q", "-o", "-", "Hello"]
+    n_bytes = 2 * samples_in(HELLO_MS, 22050)
+    with (folder / "a.wav").open("wb") as file:
+        subprocess.run(command, stdout=file, check=True)
+    assert (folder / "a.wav").read_bytes().startswith(wav_header("pcm", 22050, n_bytes))
+    assert len(read_wav(folder / "a.wav")[1]) == n_bytes // 2
+    (folder / "b.wav").write_bytes(b"older")
+    with (folder / "b.wav").open("ab") as file:
+        subprocess.run(command, stdout=file, check=True)
+    data = (folder / "b.wav").read_bytes()
+    assert data.startswith(b"older" + wav_header("pcm", 22050, None))
+    assert len(data) == len(b"older" + wav_header("pcm", 22050, None)) + n_bytes
+
+
 @pytest.mark.parametrize(("arguments", "faults"), MISUSES)
 def test_what_is_wrong_is_told_by_the_flag(
     run: Run, folder: Path, arguments: list[str], faults: list[str]
@@ -213,8 +268,8 @@ def test_a_server_gives_the_same_audio(run: Run, folder: Path, server: RealServe
     """Through a server the file is the same, byte for byte."""
     there = ["--url", f"ws://{server.address}/ws", "--key", server.key, "--speaker", "tone"]
     for name, texts, stdin in (
-        ("arguments", ["Hello hello. And hello!"], None),
-        ("input", [], "Hello hello. And hello!"),
+        ("arguments", ["Hello hello. And hello!"], b""),
+        ("input", [], b"Hello hello. And hello!"),
     ):
         here = run("say", "-o", "here.wav", "--speaker", "tone", *texts, stdin=stdin)
         through = run("say", "-o", "there.wav", *there, *texts, stdin=stdin)
@@ -248,6 +303,14 @@ def test_what_a_server_refuses_is_told(run: Run, server: RealServer) -> None:
     result = run("say", *url, "-s", "tone", "--key", server.key, "--speed", "0", "Hello")
     assert result.exit_code == 2
     assert result.stderr.startswith("hoarfrost: --speed: expected a number above 0")
+    result = run("say", *url, "-s", "nobody", "--key", server.key, "Hello")
+    assert result.exit_code == 2
+    assert f"http://{server.address}/voices lists all" in result.stderr
+    nope = ["--url", f"ws://{server.address}/nope", "-o", "x.wav"]
+    result = run("say", *nope, "-s", "tone", "--key", server.key, "Hello")
+    assert result.exit_code == 1
+    assert "403" in result.stderr
+    assert result.stderr.endswith("; expected the path /ws, got /nope\n")
     result = run("say", "--url", "ws://127.0.0.1:1/ws", "-o", "x.wav", "-s", "a", "Hello")
     assert result.exit_code == 3
     assert result.stderr.startswith("hoarfrost: 127.0.0.1:1: expected a WebSocket server, got")
@@ -259,3 +322,42 @@ def test_bad_input_ends_a_conversation_with_a_server(run: Run, server: RealServe
     result = run("say", "-o", "x.wav", *arguments, stdin=b"Hello \xe4\n")
     assert result.exit_code == 2
     assert result.stderr.startswith("hoarfrost: standard input: expected UTF-8 text")
+
+
+def say_there(server: RealServer) -> "subprocess.Popen[bytes]":
+    """Speak standard input through a server, as a user does."""
+    arguments = ["-q", "-o", "-", "--url", f"ws://{server.address}", "-s", "tone"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "hoarfrost", "say", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"HOARFROST_API_KEY": server.key},
+    )
+
+
+def test_it_ends_while_standard_input_is_still_open(server: RealServer) -> None:
+    """After <EOS> the program ends with status 0, although more could still be typed."""
+    with say_there(server) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"Hello <EOS>")
+        process.stdin.flush()
+        audio = process.stdout.read()
+        assert len(audio) == len(wav_header("pcm", 22050, None)) + 2 * samples_in(HELLO_MS, 22050)
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts by a signal")
+def test_ctrl_c_ends_it_while_standard_input_is_still_open(server: RealServer) -> None:
+    """Interrupted while it waits for more text, the program ends its line, with status 130."""
+    with say_there(server) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"Hello. Hello")
+        process.stdin.flush()
+        process.stdout.read(100)  # it is in the midst of the conversation
+        process.send_signal(signal.SIGINT)
+        assert (process.stderr.read(), process.wait()) == (b"\n", 130)

@@ -58,6 +58,9 @@ def test_show_config_prints_and_stops(run: Run, folder: Path) -> None:
         (["--host", "0.0.0.0", "--no-auth"], "auth: expected a loopback host"),
         (["--engines", "nothing"], "engine: expected one of "),
         (["--config", "none.toml"], "none.toml: expected a file to read"),
+        (["--config", "options.toml"], "engine: expected one of "),
+        (["--host", "192.0.2.1"], "192.0.2.1 is no address of this machine; "),
+        (["--host", "nowhere.invalid"], "nowhere.invalid is no address of this machine; "),
         (["--config", "alias.toml"], "alias luna: expected a voice"),
         (["--keys-file", "damaged.json"], "{}/damaged.json: expected the file of the keys"),
     ],
@@ -65,7 +68,8 @@ def test_show_config_prints_and_stops(run: Run, folder: Path) -> None:
 def test_what_is_wrong_is_told_before_anything_starts(
     run: Run, folder: Path, arguments: list[str], message: str
 ) -> None:
-    """A wrong setting, engine, alias or key file is one line, and the end."""
+    """A wrong setting, engine, alias, address or key file is one line, and the end."""
+    (folder / "options.toml").write_text("[engine_options.nope]\nrate_hz = 1")
     (folder / "damaged.json").write_text("{")
     (folder / "alias.toml").write_text("[aliases]\nluna = 'nobody'")
     result = run("serve", *arguments)
@@ -75,14 +79,46 @@ def test_what_is_wrong_is_told_before_anything_starts(
     assert line.startswith(f"hoarfrost: {message.format(folder)}")
 
 
+@pytest.mark.parametrize("arguments", [("serve",), ("voices",), ("say", "-o", "a.wav", "Hello")])
+def test_an_engine_that_is_not_there_is_misuse(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """A wrong name among the engines has the status of every wrong setting."""
+    monkeypatch.setenv("HOARFROST_ENGINES", "nope")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("hoarfrost: engine: expected one of ")
+
+
+def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
+    """Without a place for the first key the program ends with one line and what to do."""
+    (folder / "dangling").symlink_to("none")
+    command = [sys.executable, "-m", "hoarfrost", "serve", "--port", "0", "--data-dir", "dangling"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"hoarfrost: {folder}/dangling/keys.json: expected to write the file of the keys, "
+        "but it cannot be written (File exists); make its folder writable, "
+        "or choose another with --data-dir\n"
+    )
+
+
+def test_help_names_every_setting(run: Run) -> None:
+    """A setting is a flag, or it is told that only the environment or the file can give it."""
+    told = run("serve", "--help").stdout
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')} " in told.replace("/", " ") or name in told, name
+
+
 def test_a_port_in_use_is_told_and_makes_no_key(run: Run, folder: Path) -> None:
     """If the port is taken, it is named, and no key is made that nobody would see."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = run("serve", "--port", str(port))
     assert result.exit_code == 1
-    assert result.stderr.startswith("hoarfrost: ")
-    assert "ddress already in use" in result.stderr
+    assert result.stderr == (
+        f"hoarfrost: port {port} on 127.0.0.1 is taken; choose another with --port\n"
+    )
     assert not (folder / "data" / "keys.json").exists()
 
 

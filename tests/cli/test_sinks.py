@@ -1,5 +1,8 @@
 """Files and standard output: which format, and what is there when."""
 
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,14 +105,33 @@ def test_raw_audio_is_written_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == b"frame"
 
 
-def test_standard_output_gets_each_piece_at_once(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_pipe_gets_each_piece_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written to - can be read from the other side before the end, and it stays open."""
-    sink = FileSink("-", Shape("pcm", is_wav=True), 8000)
-    sink.write(b"ab")
-    assert capfdbinary.readouterr().out == wav_header("pcm", 8000, None) + b"ab"
-    sink.finish()
-    print("still open", flush=True)  # noqa: T201 -- what is tested
-    assert capfdbinary.readouterr().out.strip() == b"still open"
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as other_side, os.fdopen(writing, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        sink = FileSink("-", Shape("pcm", is_wav=True), 8000)
+        sink.write(b"ab")
+        assert other_side.read(46) == wav_header("pcm", 8000, None) + b"ab"
+        sink.finish()
+        print("still open", flush=True)  # noqa: T201 -- what is tested
+        assert other_side.readline() == b"still open\n"
+
+
+@pytest.mark.parametrize("ends", [FileSink.finish, FileSink.abandon])
+def test_standard_output_that_is_a_file_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: Callable[[FileSink], None]
+) -> None:
+    """The lengths go where the audio began, and what follows goes behind the audio."""
+    path = tmp_path / "a.wav"
+    with path.open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        print("before", flush=True)  # noqa: T201 -- what is tested
+        sink = FileSink("-", Shape("pcm", is_wav=True), 8000)
+        sink.write(b"abcd")
+        ends(sink)
+        print("after", flush=True)  # noqa: T201 -- what is tested
+    assert path.read_bytes() == b"before\n" + wav_header("pcm", 8000, 4) + b"abcdafter\n"
 
 
 def test_audio_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from hoarfrost.cli.voices_page import page
 from hoarfrost.engines.tone import VOICES
 from hoarfrost.synthesis.catalogue import Catalogue
+from hoarfrost.synthesis.voice import Gender, Voice
 from tests.cli.conftest import Run
 
 
@@ -65,3 +67,22 @@ def test_an_empty_list_is_a_failure(run: Run) -> None:
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == "hoarfrost: expected at least one voice that matches, got none\n"
     assert run("voices", "--json", "nothing like this").stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "example"),
+    [
+        (["nasir", "alder", "kathleen"], "kathleen"),
+        (["nasir", "alder"], "alder"),
+        (["nasir"], "nasir"),
+    ],
+)
+def test_the_page_has_an_example_for_its_readers(names: list[str], example: str) -> None:
+    """The default speaker stands for another name; else a voice of English, else any."""
+    tags = {"nasir": "ar"}
+    voices = [
+        Voice(name, "e", (tags.get(name, "en-US"),), Gender.MALE, "A voice.", 22050, "CC0-1.0")
+        for name in names
+    ]
+    described = Catalogue(lambda: voices).describe()
+    assert f'receptionist = "{example}"\ncove = "{example}"\n' in page(described)

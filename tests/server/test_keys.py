@@ -168,11 +168,22 @@ def test_a_damaged_file_lets_nobody_in_and_says_what_to_do(
 
 def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     """A folder in the file's place, or a file in the folder's, is an error with the path."""
-    with pytest.raises(KeyFileFault, match="cannot be read"):
+    with pytest.raises(KeyFileFault) as caught:
         KeyStore(tmp_path).list()
+    assert str(caught.value) == (
+        f"{tmp_path}: expected to read the file of the keys, but it cannot be read "
+        "(Is a directory); let this user read it, or choose another with --keys-file"
+    )
     (tmp_path / "file").touch()
-    with pytest.raises(KeyFileFault, match="cannot be written"):
-        KeyStore(tmp_path / "file" / "keys.json").create()
+    path = tmp_path / "file" / "keys.json"
+    with pytest.raises(KeyFileFault) as caught:
+        KeyStore(path).create()
+    assert str(caught.value).startswith(
+        f"{path}: expected to write the file of the keys, but it cannot be written ("
+    )
+    assert str(caught.value).endswith(
+        "); make its folder writable, or choose another with --data-dir"
+    )
 
 
 def test_a_failed_write_leaves_the_old_file(

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from importlib.metadata import entry_points
 from typing import Final
 
 from hoarfrost.cli.failures import Failure, Misuse
+from hoarfrost.errors import VoiceFault
 from hoarfrost.server.settings import Settings
 from hoarfrost.synthesis.catalogue import Catalogue
-from hoarfrost.synthesis.registry import Engines, load_engines
+from hoarfrost.synthesis.registry import ENTRY_POINT_GROUP, Engines, load_engines
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.text import languages
 
@@ -19,15 +21,33 @@ def open_catalogue(settings: Settings) -> Iterator[tuple[Engines, Catalogue]]:
     """Load the engines for as long as the context lasts.
 
     Raises:
-        Misuse: If an alias of the settings points nowhere.
+        Misuse: If an alias of the settings points nowhere, or an engine is not installed.
         VoiceFault: If an engine that was asked for cannot be loaded.
     """
-    with closing(load_engines(settings.engines, settings.engine_options)) as engines:
-        try:
+    with loading(settings):
+        loaded = load_engines(settings.engines, settings.engine_options)
+    with closing(loaded) as engines:
+        with loading(settings):
             catalogue = Catalogue(engines.voices, overrides=settings.aliases)
-        except ValueError as error:
-            raise Misuse(str(error)) from error
         yield engines, catalogue
+
+
+@contextmanager
+def loading(settings: Settings) -> Iterator[None]:
+    """Tell settings that name an engine or a voice which is not there as the misuse that it is.
+
+    Raises:
+        Misuse: In place of what the registry and the catalogue raise for it.
+    """
+    try:
+        yield
+    except ValueError as error:  # an alias that points nowhere
+        raise Misuse(str(error)) from error
+    except VoiceFault as fault:
+        asked = {*(settings.engines or ()), *settings.engine_options}
+        if asked <= entry_points(group=ENTRY_POINT_GROUP).names:
+            raise
+        raise Misuse(str(fault)) from fault
 
 
 def default_speaker(

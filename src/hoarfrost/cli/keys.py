@@ -1,8 +1,9 @@
 """``hoarfrost keys``: who may use the server."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -15,6 +16,16 @@ _keys_file_option: Final = click.option(
     metavar="FILE",
     help="Where the keys are.  [default: as the server's settings say]",
 )
+_data_dir_option: Final = click.option(
+    "--data-dir", metavar="DIR", help="Where the server keeps its files, the keys for one."
+)
+
+
+def _place_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which file; their values are given on to `_open`."""
+    for option in (config_option, _data_dir_option, _keys_file_option):
+        function = option(function)
+    return function
 
 
 @click.group("keys", epilog="Example:  hoarfrost keys create --label 'telephone bot'")
@@ -27,21 +38,19 @@ def command() -> None:
 
 @command.command("create")
 @click.option("--label", default="", help="What the key is for; only for the list.")
-@_keys_file_option
-@config_option
-def create(label: str, keys_file: str | None, config: Path | None) -> None:
+@_place_options
+def create(label: str, **place: Any) -> None:
     """Make a key and print its secret: this once, it is kept nowhere."""
-    key, secret = _open(keys_file, config).create(label)
+    key, secret = _open(**place).create(label)
     click.echo(f"Key {key.id}. Keep its secret, it is not shown again:", err=True)
     click.echo(secret)
 
 
 @command.command("list")
-@_keys_file_option
-@config_option
-def list_keys(keys_file: str | None, config: Path | None) -> None:
+@_place_options
+def list_keys(**place: Any) -> None:
     """List the keys, one a line: id, created, revoked or valid, label."""
-    keys = _open(keys_file, config).list()
+    keys = _open(**place).list()
     for key in keys:
         state = f"revoked {_show(key.revoked)}" if key.revoked else "valid"
         click.echo(f"{key.id}  {_show(key.created)}  {state:<24}  {key.label}".rstrip())
@@ -51,19 +60,18 @@ def list_keys(keys_file: str | None, config: Path | None) -> None:
 
 @command.command("revoke")
 @click.argument("key_id", metavar="ID")
-@_keys_file_option
-@config_option
-def revoke(key_id: str, keys_file: str | None, config: Path | None) -> None:
+@_place_options
+def revoke(key_id: str, **place: Any) -> None:
     """Take a key back, by its id from the list."""
     try:
-        key = _open(keys_file, config).revoke(key_id)
+        key = _open(**place).revoke(key_id)
     except UnknownKey as error:
         raise Misuse(str(error)) from error
     click.echo(f"Key {key.id} is revoked.", err=True)
 
 
-def _open(keys_file: str | None, config: Path | None) -> KeyStore:
-    return KeyStore(load({"keys_file": keys_file}, config).settings.keys_file)
+def _open(config: Path | None, **flags: str | None) -> KeyStore:
+    return KeyStore(load(flags, config).settings.keys_file)
 
 
 def _show(moment: datetime) -> str:

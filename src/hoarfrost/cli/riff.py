@@ -8,10 +8,15 @@ Layout after "Multimedia Programming Interface and Data Specifications 1.0" (IBM
 1991) and its revision of 1994 for formats other than PCM.
 """
 
+import os
 import struct
+import sys
 from typing import IO, Final, Literal, TypeAlias
 
 from hoarfrost.units import SampleRate
+
+if sys.platform != "win32":
+    import fcntl
 
 WavFormat: TypeAlias = Literal["pcm", "mulaw"]
 
@@ -35,6 +40,8 @@ class WavWriter:
         self._format: WavFormat = audio_format
         self._rate_hz = rate_hz
         self._n_bytes = 0
+        # Standard output may be a file that others have written to before.
+        self._start = file.tell() if _can_be_rewound(file) else None
         self._file.write(wav_header(audio_format, rate_hz, None))
 
     def write(self, data: bytes) -> None:
@@ -43,13 +50,27 @@ class WavWriter:
         self._n_bytes += len(data)
 
     def finish(self) -> None:
-        """Put the lengths in, if the file can be rewound."""
-        if not self._file.seekable():
+        """Put the lengths in, if the file can be rewound; leave it at its end."""
+        if self._start is None:
             return
         if self._n_bytes % 2:
             self._file.write(b"\0")  # chunks begin at even offsets; not counted in the length
-        self._file.seek(0)
+        end = self._file.tell()
+        self._file.seek(self._start)
         self._file.write(wav_header(self._format, self._rate_hz, self._n_bytes))
+        self._file.seek(end)
+
+
+def _can_be_rewound(file: IO[bytes]) -> bool:
+    """Return whether what was written can be written over: not in a pipe, nor behind ``>>``."""
+    if not file.seekable():
+        return False
+    if sys.platform == "win32":
+        return True
+    try:
+        return not fcntl.fcntl(file.fileno(), fcntl.F_GETFL) & os.O_APPEND
+    except OSError:  # in memory, without a descriptor
+        return True
 
 
 def wav_header(audio_format: WavFormat, rate_hz: SampleRate, n_bytes: int | None) -> bytes:

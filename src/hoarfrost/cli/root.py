@@ -68,7 +68,7 @@ class Root(click.Group):
         windows_expand_args: bool = True,  # noqa: FBT001, FBT002 -- click's signature
         **extra: Any,
     ) -> Any:
-        """Run the program; exit with its status, or or without ``standalone_mode`` return."""
+        """Run the program; exit with its status, or without ``standalone_mode`` return."""
 
         def run() -> Any:
             return super(Root, self).main(

@@ -1,6 +1,5 @@
 """``hoarfrost say``: speak a text, on this machine or through a server."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,12 @@ from typing import Any
 import click
 
 from hoarfrost.cli.configuration import config_option, load
-from hoarfrost.cli.failures import Failure
 from hoarfrost.cli.meter import Meter
 from hoarfrost.cli.players import open_player
 from hoarfrost.cli.sinks import STANDARD_OUTPUT, FileSink, Sink, choose_shape
 from hoarfrost.cli.speaking import FLAGS, Job, speak_here, speak_there
 from hoarfrost.cli.texts import read_texts
-from hoarfrost.protocol.options import DEFAULT_RATE_HZ
+from hoarfrost.units import SampleRate
 
 
 def speech_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -43,7 +41,7 @@ def speech_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.command(
     "say",
     epilog="Examples:\n\n  hoarfrost say -o hello.wav 'Hello there.'\n\n"
-    "  tail -f story.txt | hoarfrost say --speaker en-gb",
+    "  tail -f story.txt | hoarfrost say --speaker imogen",
 )
 @click.argument("text", nargs=-1)
 @click.option("--output", "-o", metavar="FILE", help="Write .wav .mp3 .pcm .raw .ulaw, or - (WAV).")
@@ -75,25 +73,20 @@ def command(
     shape = choose_shape(output, asked)
     options = {name: value for name, value in given.items() if value is not None}
     options["audio_format"] = shape.audio_format
-    rate_hz = int(given["rate_hz"]) if str(given["rate_hz"]).isdecimal() else DEFAULT_RATE_HZ
-    sink: Sink = open_player(rate_hz) if output is None else FileSink(output, shape, rate_hz)
+
+    def open_sink(rate_hz: SampleRate) -> Sink:
+        return open_player(rate_hz) if output is None else FileSink(output, shape, rate_hz)
+
     job = Job(
         texts=read_texts(text),
         options=options,
         settings=load(config=config).settings,
-        sink=sink,
+        open_sink=open_sink,
         meter=Meter(is_quiet=quiet, shows_speed=bool(text) and output is not None),
     )
-    try:
-        with job.meter:
-            if url is None:
-                speak_here(job)
-            else:
-                asyncio.run(speak_there(job, url, key))
-            if not job.meter.n_bytes:
-                raise Failure("expected something to speak, got no letter and no digit")
-            sink.finish()
-    except BaseException:
-        sink.abandon()
-        raise
+    with job.meter:
+        if url is None:
+            speak_here(job)
+        else:
+            speak_there(job, url, key)
     job.meter.conclude({None: "played", STANDARD_OUTPUT: "written"}.get(output, str(output)))

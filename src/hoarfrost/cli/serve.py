@@ -1,5 +1,7 @@
 """``hoarfrost serve``: the server, from a terminal."""
 
+import errno
+import socket
 import time
 from pathlib import Path
 from typing import Final
@@ -7,14 +9,15 @@ from typing import Final
 import click
 
 from hoarfrost.cli.banner import Start, greeting
-from hoarfrost.cli.casting import default_speaker
+from hoarfrost.cli.casting import default_speaker, loading
 from hoarfrost.cli.configuration import config_option, load
 from hoarfrost.cli.effective import as_toml
-from hoarfrost.cli.failures import Misuse
+from hoarfrost.cli.failures import Failure
 from hoarfrost.cli.logs import configure_logging
 from hoarfrost.server.app import serve
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.services import Services
+from hoarfrost.server.settings import Settings
 
 FIRST_KEY_LABEL: Final = "made at the first start"
 
@@ -25,7 +28,10 @@ FIRST_KEY_LABEL: Final = "made at the first start"
     "serve",
     epilog="Example:  hoarfrost serve --port 9000\n\nEach setting can also be an environment "
     "variable (HOARFROST_PORT) or a line of the TOML file (port = 9000). Flags come first, then "
-    "the environment, then the file.",
+    "the environment, then the file.\n\nThree settings have no flag: default_speaker (who speaks "
+    "when nobody is named), aliases (further names of voices; HOARFROST_ALIASES=desk=kathleen, or "
+    "the table [aliases]), and engine_options, for which there are only tables of the file "
+    "([engine_options.NAME]).",
 )
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", metavar="N", help="Port to listen on; 0 for any.  [default: 8000]")
@@ -58,11 +64,15 @@ def command(config: Path | None, show_config: bool, **flags: object) -> None:  #
     if settings.auth:
         KeyStore(settings.keys_file).list()  # a damaged file shall be told before anything starts
 
-    def announce(services: Services, address: str) -> None:
-        secret = None
+    secret: str | None = None
+
+    def prepare(services: Services) -> None:
+        # Only now: had the port been taken, nobody would have seen the secret.
+        nonlocal secret
         if services.keys and not services.keys.list():
-            # Only now: had the port been taken, nobody would have seen the secret.
             _, secret = services.keys.create(FIRST_KEY_LABEL)
+
+    def announce(services: Services, address: str) -> None:
         start = Start(
             settings=settings,
             address=address,
@@ -74,6 +84,24 @@ def command(config: Path | None, show_config: bool, **flags: object) -> None:  #
         click.echo(greeting(start))
 
     try:
-        serve(settings, announce)
-    except ValueError as error:  # an alias of the settings that points nowhere
-        raise Misuse(str(error)) from error
+        with loading(settings):
+            serve(settings, announce, prepare=prepare)
+    except OSError as error:
+        raise _unopened(settings, error) from error
+
+
+def _unopened(settings: Settings, error: OSError) -> Exception:
+    """Return what to tell of a port that cannot be opened."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return Failure(
+            f"{settings.host} is no address of this machine; choose another with --host "
+            "(127.0.0.1 for this machine only, 0.0.0.0 for all networks)"
+        )
+    port = f"port {settings.port} on {settings.host}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return Failure(f"{port} is taken; choose another with --port")
+        case errno.EACCES:
+            return Failure(f"{port} may not be opened by this user; choose another with --port")
+        case _:
+            return error

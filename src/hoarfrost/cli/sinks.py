@@ -5,7 +5,7 @@ fails leaves an older file alone; and what was written before a failure can be p
 """
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, Protocol, TypeAlias
@@ -131,16 +131,14 @@ class FileSink:
             self._file.flush()
 
     def finish(self) -> None:
-        """Complete the file. Standard output is a stream, also where it goes to a file."""
+        """Complete the file; standard output stays open."""
         if self._file is None:
             return
         file, self._file = self._file, None
-        if self._output == STANDARD_OUTPUT:
-            file.flush()
-            return
-        with file:
+        with nullcontext() if self._output == STANDARD_OUTPUT else file:
             if self._wav is not None:
                 self._wav.finish()
+            file.flush()
 
     def abandon(self) -> None:
         """Complete the file with what there is."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import codecs
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from io import BufferedReader
-from typing import Final, cast
+from typing import Final
 
 import click
 
@@ -30,11 +30,12 @@ def read_texts(arguments: Sequence[str]) -> Iterator[str]:
         return
     if sys.stdin.isatty():
         click.echo("Type what to say; end with Ctrl-D (on Windows Ctrl-Z).", err=True)
-    stdin = cast("BufferedReader", sys.stdin.buffer)  # its type in typeshed knows no ``read1``
+    # Not from `sys.stdin`: whoever waits in it holds its lock, also at the interpreter's end.
+    descriptor = sys.stdin.fileno()
     decoder = codecs.getincrementaldecoder("utf-8")()
     n_read = 0
     try:
-        while piece := stdin.read1(_PIECE_BYTES):
+        while piece := os.read(descriptor, _PIECE_BYTES):
             n_read += len(piece)
             if text := decoder.decode(piece):
                 yield text

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from hoarfrost.server.settings import Settings
 from hoarfrost.synthesis.catalogue import VoiceDescription
+from hoarfrost.text import languages
 
 _INTRODUCTION: Final = """\
 <!-- Made by `make docs` from src/hoarfrost/cli/voices_page.py; a test fails when it is stale. -->
@@ -57,7 +59,7 @@ def page(voices: Sequence[VoiceDescription]) -> str:
     """Return the page for these voices, which stand in the order of lists."""
     names = dict.fromkeys(voice["engine"] for voice in voices)
     about = "\n\n".join(_ENGINES.get(name, f"**`{name}`**") for name in names)
-    introduction = _INTRODUCTION.format(example=voices[0]["name"], engines=about)
+    introduction = _INTRODUCTION.format(example=_example(voices), engines=about)
     by_language = groupby(
         sorted(voices, key=lambda voice: voice["language_name"]),
         key=lambda voice: voice["language_name"],
@@ -65,6 +67,13 @@ def page(voices: Sequence[VoiceDescription]) -> str:
     return introduction + "".join(
         line for language, group in by_language for line in _section(language, group)
     )
+
+
+def _example(voices: Sequence[VoiceDescription]) -> str:
+    """Return a voice that readers of an English page can judge: the default one if it is there."""
+    english = [each["name"] for each in voices if languages.language_of(each["language"]) == "en"]
+    preferred = Settings.model_fields["default_speaker"].default
+    return preferred if preferred in english else [*english, voices[0]["name"]][0]
 
 
 def _section(language: str, voices: Iterable[VoiceDescription]) -> Iterator[str]:

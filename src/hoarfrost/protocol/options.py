@@ -137,6 +137,19 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
     )
 
 
+def parse_rate(query: str | bytes) -> SampleRate:
+    """Read the rate alone, as `parse_options` does: for a client, which has no catalogue.
+
+    Raises:
+        BadOptions: If the rate, or the query as a whole, is wrong.
+    """
+    form = _Form(_split(query))
+    rate_hz = _read_rate(form)
+    if form.faults:
+        raise BadOptions(form.faults)
+    return rate_hz
+
+
 class _Form:
     """The parameters that were given, and what turns out to be wrong with them.
 

@@ -103,13 +103,20 @@ def build_app(services: Services) -> Starlette:
     )
 
 
-def serve(settings: Settings, announce: Callable[[Services, str], None]) -> None:
+def serve(
+    settings: Settings,
+    announce: Callable[[Services, str], None],
+    *,
+    prepare: Callable[[Services], None] = lambda _services: None,
+) -> None:
     """Run a server until it is stopped by a signal.
 
     Args:
         settings: How.
         announce: Called with the services and the server's address, as ``HOST:PORT``, as soon as
             clients can connect.
+        prepare: Called with the services when the port is open, before anybody is answered; what
+            it raises ends the start.
 
     Raises:
         HoarfrostError: If the settings cannot be served.
@@ -123,6 +130,11 @@ def serve(settings: Settings, announce: Callable[[Services, str], None]) -> None
         raise
     with listener:
         address = address_of(listener)
+        try:
+            prepare(services)
+        except BaseException:
+            services.close()
+            raise
         make_server(services, lambda: announce(services, address)).run(sockets=[listener])
 
 

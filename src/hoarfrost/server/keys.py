@@ -154,7 +154,7 @@ class KeyStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._fault(f"cannot be read ({error.strerror})") from error
+            raise self._unreadable(error) from error
         return status.st_mtime_ns, status.st_ino, status.st_size
 
     def _read(self) -> tuple[Key, ...]:
@@ -166,9 +166,9 @@ class KeyStore:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise self._fault(f"cannot be read ({error.strerror})") from error
+            raise self._unreadable(error) from error
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise self._fault("is damaged") from error
+            raise self._damaged() from error
 
     def _write(self, keys: tuple[Key, ...]) -> None:
         document = {"version": FILE_VERSION, "keys": [_to_json(key) for key in keys]}
@@ -185,7 +185,7 @@ class KeyStore:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise self._fault(f"cannot be written ({error.strerror})") from error
+            raise self._unwritable(error) from error
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -195,7 +195,7 @@ class KeyStore:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise self._fault(f"cannot be written ({error.strerror})") from error
+            raise self._unwritable(error) from error
         try:
             if sys.platform == "win32":
                 msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
@@ -205,10 +205,22 @@ class KeyStore:
         finally:
             os.close(descriptor)  # gives the lock back
 
-    def _fault(self, what: str) -> KeyFileFault:
+    def _damaged(self) -> KeyFileFault:
         return KeyFileFault(
-            f"{self.path}: expected the file of the keys, but it {what}; restore or repair it, "
+            f"{self.path}: expected the file of the keys, but it is damaged; restore or repair it, "
             "or move it away and make new keys with `hoarfrost keys create`"
+        )
+
+    def _unreadable(self, error: OSError) -> KeyFileFault:
+        return KeyFileFault(
+            f"{self.path}: expected to read the file of the keys, but it cannot be read "
+            f"({error.strerror}); let this user read it, or choose another with --keys-file"
+        )
+
+    def _unwritable(self, error: OSError) -> KeyFileFault:
+        return KeyFileFault(
+            f"{self.path}: expected to write the file of the keys, but it cannot be written "
+            f"({error.strerror}); make its folder writable, or choose another with --data-dir"
         )
 
 
