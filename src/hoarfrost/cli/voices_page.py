@@ -29,6 +29,18 @@ receptionist = "{example}"
 cove = "{example}"
 ```
 
+## Packages of your own
+
+The natural engine also speaks with the voice packages of a folder, one folder each
+([how to make one](your-own-voice.md)); a package that cannot be used is named in the log with the
+reason, and left out:
+
+```toml
+# hoarfrost.toml
+[engine_options.natural]
+voices_dir = "/srv/hoarfrost/voices"
+```
+
 ## What the voices are
 
 {engines}

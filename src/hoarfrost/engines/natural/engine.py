@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from hoarfrost import espeak
 from hoarfrost.engines.natural.graphs import CurveGraph, Frames, TextGraph
+from hoarfrost.engines.natural.limiter import limit
 from hoarfrost.engines.natural.package import MANIFEST, Package, read_package
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation
 from hoarfrost.engines.natural.prosody import NO_WORD, TokenPlan, plan
@@ -252,7 +253,7 @@ class _Utterance:
             waiting, held = waiting.part(n, len(waiting)), lookahead
             if len(curves) or marks:
                 samples = self._voicing.render(curves, hz[0], hz[1], is_last=is_last)
-                yield PcmChunk(samples, tuple(marks))
+                yield PcmChunk(limit(samples), tuple(marks))
             if is_last:
                 return
 
