@@ -1,12 +1,13 @@
 """One call after the other, each as if it were the first."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from hoarfrost.errors import VoiceFault
-from hoarfrost.espeak import SpeechBuffer, SpeechCall, VoiceSetting, WordEvent
+from hoarfrost.espeak import SpeechBuffer, SpeechCall, VoiceSetting, WordEvent, owner
 from hoarfrost.espeak.synthesizer import RATE_HZ, Synthesizer
 
 TEXT = "The quick brown fox, and so on."
@@ -15,6 +16,9 @@ BREATHY = VoiceSetting("en-us", "f3", "breath 10 20 30 30 30 30 30 20")
 
 @pytest.fixture(scope="module")
 def synthesizer() -> Iterator[Synthesizer]:
+    # The library is one: its shared thread, if another module's engine has left it running, must
+    # not use it beside this one. Whoever needs it next starts it anew.
+    owner._state.stop_at_exit()
     synthesizer = Synthesizer()
     yield synthesizer
     synthesizer.close()
@@ -37,6 +41,26 @@ def join(buffers: list[SpeechBuffer]) -> np.ndarray:
 
 def words(buffers: list[SpeechBuffer]) -> list[WordEvent]:
     return [word for buffer in buffers for word in buffer.words]
+
+
+@pytest.mark.parametrize("n_phonemized", [60, 300])
+def test_a_first_call_does_not_remember_phonemes(n_phonemized: int) -> None:
+    """What the library turned into phonemes before it first spoke, or in an earlier life."""
+    owner._state.stop_at_exit()
+    texts = ("Dvořák: €1,200.50; $5.99 — www.example.com/help", "Hello there.", "Zürich; 日本")
+
+    def heard(n_before: int, n_now: int) -> np.ndarray:
+        with closing(Synthesizer()) as earlier:
+            for n in range(n_before):
+                earlier.phonemize(texts[n % 3], "en-us")
+        with closing(Synthesizer()) as later:
+            for n in range(n_now):
+                later.phonemize(texts[n % 3], "en-us")
+            return join(hear(later, SpeechCall(VoiceSetting("en-us"), TEXT)))
+
+    expected = heard(0, 0)
+    assert np.array_equal(heard(n_phonemized, 0), expected)
+    assert np.array_equal(heard(0, n_phonemized), expected)
 
 
 @pytest.mark.parametrize(

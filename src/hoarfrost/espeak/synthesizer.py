@@ -157,6 +157,8 @@ class Synthesizer:
         Raises:
             VoiceFault: If the voice cannot be loaded or the library reports an error.
         """
+        if not self._is_settled:
+            self._settle()
         self._set_voice(call.setting)
         self._library.set_parameter(Parameter.RATE, call.words_per_minute)
         self._sink, self._error, self._is_stopped = sink, None, False
@@ -166,7 +168,7 @@ class Synthesizer:
         finally:
             self._sink = _refuse
             if self._is_stopped:
-                self._start_over()
+                self._initialize()  # 0.6 ms: forgets half a command, and a character looked ahead
         if self._error is not None:
             raise self._error
 
@@ -176,6 +178,7 @@ class Synthesizer:
         Raises:
             VoiceFault: If the language is unknown.
         """
+        self._is_settled = False
         self._set_voice(VoiceSetting(language))
         return self._library.translate(text)
 
@@ -189,16 +192,18 @@ class Synthesizer:
         if rate_hz != RATE_HZ:
             raise VoiceFault(f"espeak-ng: expected {RATE_HZ} Hz, got {rate_hz}")
         self._library.set_callback(self._callback)
+        self._settle()
 
-    def _start_over(self) -> None:
-        """Forget a stopped call: half a command, and the character the library had looked ahead.
+    def _settle(self) -> None:
+        """Forget what else shows in the next call, by some milliseconds.
 
-        Costs 0.6 ms, measured.
+        That is the rest of a stopped call (the character it had looked ahead), and the phonemes
+        asked for since the last one; one space spoken into the void is enough.
         """
-        self._initialize()
         self._sink = _accept
         self._library.speak(" ", SynthFlag(0))
         self._sink = _refuse
+        self._is_settled = True
 
     def _set_voice(self, setting: VoiceSetting) -> None:
         variant = self._folder.name_of(setting.variant, f"{setting.tuning}\n{_STEADY}")

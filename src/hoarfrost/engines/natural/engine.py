@@ -74,9 +74,10 @@ class NaturalEngine:
     ) -> None:
         self.refusals: list[str] = []
         self._schedule = schedule
-        self._owner = None if phonemize else espeak.acquire()
         self._speakers: dict[str, _SpeakerModel] = {}
-        for folder in (_BUILT_IN, *_packages_in(voices_dir)):
+        folders = (_BUILT_IN, *_packages_in(voices_dir))
+        self._owner = None if phonemize else espeak.acquire()
+        for folder in folders:
             try:
                 self._add(folder, phonemize or _phonemize)
             except VoiceFault as fault:
