@@ -22,6 +22,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from training.graph import constants_of, readers_of
+
 _END = 1 << 40
 _ELEMENTWISE = ("Add", "Mul", "Sub", "Div", "Sigmoid", "Clip")
 _HALF_PRECISION_FROM = 256
@@ -40,14 +42,8 @@ def carry(source: Path, target: Path) -> None:
 class _Rewriting:
     def __init__(self, model: onnx.ModelProto) -> None:
         graph = model.graph
-        self.weights = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-        for node in graph.node:
-            if node.op_type == "Constant":
-                self.weights[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
-        self.readers: dict[str, list[onnx.NodeProto]] = {}
-        for node in graph.node:
-            for name in node.input:
-                self.readers.setdefault(name, []).append(node)
+        self.weights = constants_of(graph)
+        self.readers = readers_of(graph)
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, np.ndarray] = {}
         self.inputs = [helper.make_tensor_value_info("last", TensorProto.INT64, [1])]
@@ -57,6 +53,7 @@ class _Rewriting:
         self.lag: dict[str, int] = {}
         self.width: dict[str, int] = {}
         self.delayed: dict[tuple[str, int], str] = {}
+        self.tails: dict[tuple[int, int], str] = {}
         self.merged: set[int] = set()  # nodes that became a part of the one before
         for entry in graph.input:
             dims = entry.type.tensor_type.shape.dim
@@ -144,7 +141,7 @@ class _Rewriting:
                 raise ValueError(f"expected weights or frames, got {node.op_type} of neither")
             self.weights[output] = self.weights[node.input[0]].astype(np.float32)
             return
-        if node.op_type in ("Transpose", "Unsqueeze"):  # rows are frames here, always
+        if node.op_type in ("Transpose", "Unsqueeze", "Squeeze"):  # rows are frames here, always
             self._define(output, self.name[live[0]], self.lag[live[0]], self.width[live[0]])
             return
         if node.op_type == "Conv":
@@ -186,36 +183,42 @@ class _Rewriting:
 
     def _convolution(self, node: onnx.NodeProto) -> None:
         old, weight = node.input[0], self.weights[node.input[1]]
-        half, width = weight.shape[2] // 2, self.width[old]
+        half, width = weight.shape[-1] // 2, self.width[old]
         state = self._state(width, half)
-        zeros = self._constant(f"zeros_{half}_{width}", np.zeros((half, width), np.float32))
-        tail = self._slice(zeros, 0, self._emit("Mul", ["last", self._integers(half)]))
-        held = self._emit("Concat", [state, self.name[old], tail], axis=0)
+        held = self._emit("Concat", [state, self.name[old], self._tail(half, width)], axis=0)
         self._slice(held, -2 * half, _END, output=f"{state}_out")
         # The way around the convolution: the transposed tensor and the one before share a name.
         for same in [name for name, new in self.name.items() if new == self.name[old]]:
             self.delayed[same, half] = self.delayed.get((same, half)) or self._slice(
                 held, half, -half
             )
-        columns = self._emit(
-            "Unsqueeze", [self._emit("Transpose", [held], perm=[1, 0]), self._integers(0)]
-        )
+        # Rows → a picture of one line, channels first, and back.
+        picture = self._emit("Unsqueeze", [held, self._integers(0, 1)])
         arguments = [
-            columns,
+            self._emit("Transpose", [picture], perm=[0, 3, 1, 2]),
             self._constant(node.input[1], weight),
             self._constant(node.input[2], self.weights[node.input[2]]),
         ]
         y = self._emit("Conv", arguments, group=weight.shape[0])
-        rows = self._emit("Transpose", [self._emit("Squeeze", [y, self._integers(0)])], perm=[1, 0])
+        lines = self._emit("Transpose", [y], perm=[0, 2, 3, 1])
+        rows = self._emit("Squeeze", [lines, self._integers(0, 1)])
         self._define(node.output[0], rows, self.lag[old] + half, width)
+
+    def _tail(self, half: int, width: int) -> str:
+        """The frames of silence that follow a sentence: ``half`` at the end, none before."""
+        if (half, width) not in self.tails:
+            zeros = self._constant(f"zeros_{half}_{width}", np.zeros((half, width), np.float32))
+            n = self._emit("Mul", ["last", self._integers(half)])
+            self.tails[half, width] = self._slice(zeros, 0, n)
+        return self.tails[half, width]
 
     def _matrix(self, node: onnx.NodeProto, x: str, lag: int) -> None:
         """A product, with the bias and the gain that follow it."""
         weight, last = self.weights[node.input[1]].astype(np.float32), node
         bias = np.zeros(weight.shape[1], np.float32)
-        for op in ("Add", "Mul"):
+        while True:
             readers = self.readers.get(last.output[0], [])
-            if len(readers) != 1 or readers[0].op_type != op:
+            if len(readers) != 1 or readers[0].op_type not in ("Add", "Mul"):
                 break
             (other,) = (name for name in readers[0].input if name != last.output[0])
             vector = self.weights.get(other)
@@ -223,8 +226,10 @@ class _Rewriting:
                 break
             last = readers[0]
             self.merged.add(id(last))
-            bias = bias + vector if op == "Add" else bias * vector
-            weight = weight if op == "Add" else weight * vector
+            if last.op_type == "Add":
+                bias = bias + vector
+            else:
+                weight, bias = weight * vector, bias * vector
         arguments = [
             x,
             self._constant(f"{last.output[0]}_weight", weight),

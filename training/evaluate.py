@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from hoarfrost.engines.natural.graphs import Frames, Tokens
+from hoarfrost.engines.natural.source_filter.graphs import Frames, Tokens
 from training import checkpoint, listening, measures, recogniser
 from training.acoustic import Acoustic
 from training.config import RATE_HZ

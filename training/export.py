@@ -1,4 +1,4 @@
-"""Networks → a voice package: two graphs with half-precision weights, and the manifest.
+"""Networks → a voice package: two graphs with integer products, and the manifest.
 
 Comes in: checkpoints of `train_joint` and `train_prosody`, and the gains of `calibrate`. Goes out:
 
@@ -6,7 +6,8 @@ Comes in: checkpoints of `train_joint` and `train_prosody`, and the gains of `ca
 * `dec.onnx`: the next frames → harmonic log gain, noise log gain, phase correction;
 * `voice.json`: what the runtime must know (rate, hop, windows, phonemes, licence …).
 
-Arithmetic stays in single precision; only stored weights are half, which no measure here can tell.
+The large products get integer weights and inputs (`quantisation`); all other arithmetic is in single
+precision, its weights stored as half.
 """
 
 import argparse
@@ -40,6 +41,8 @@ from training.layers import Block, DepthwiseConv
 from training.phonemes import GAPS
 from training.progress import say
 from training.prosody import Prosody
+from training.quantisation import quantise
+from training.rehearsal import rehearse
 from training.vocoder import Vocoder
 
 PITCH_SCALE = 1.3
@@ -177,6 +180,8 @@ def write_package(
     manifest = manifest_of(acoustic, symbols, labels)
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (folder / "voice.json").write_text(text, encoding="utf-8")
+    for file, feeds in zip(("text.onnx", "dec.onnx"), rehearse(folder), strict=True):
+        quantise(folder / file, feeds)
 
 
 def manifest_of(acoustic: Acoustic, symbols: list[str], labels: Labels) -> dict[str, Any]:
@@ -208,6 +213,7 @@ def _prepare_for_tracing(graph: nn.Module) -> None:
             module.exporting = True
         if isinstance(module, Block):
             module.dropout = 0.0
+            module.fold()
         if isinstance(module, Vocoder):
             module.frozen = module.noise_map()
 

@@ -63,14 +63,16 @@ class DepthwiseConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve `x` along time."""
         if self.exporting or x.is_cuda:
-            y = functional.conv1d(
-                x.transpose(1, 2),
-                self.weight.t()[:, None],
+            # A picture of one line: onnxruntime has a layout for depthwise convolutions of pictures
+            # that makes them three times as fast as those of sequences.
+            y = functional.conv2d(
+                x[:, None].permute(0, 3, 1, 2),
+                self.weight.t()[:, None, None],
                 self.bias,
-                padding=self.weight.shape[0] // 2,
+                padding=(0, self.weight.shape[0] // 2),
                 groups=self.weight.shape[1],
             )
-            return y.transpose(1, 2)
+            return y.permute(0, 2, 3, 1).squeeze(1)
         result: Tensor = _ShiftedSum.apply(  # type: ignore[no-untyped-call]  # torch
             x, self.weight, self.bias
         )
@@ -91,10 +93,20 @@ class Block(nn.Module):
         self.down = nn.Linear(channels * growth, channels)
         self.scale = nn.Parameter(torch.full((channels,), 0.3))
         self.dropout = dropout
+        self.is_folded = False
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Move the scale into the second product: one step less in a graph that only speaks."""
+        self.down.weight.mul_(self.scale[:, None])
+        self.down.bias.mul_(self.scale)
+        self.scale.fill_(1.0)
+        self.is_folded = True
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Refine `x`; `mask` (batch, time, 1) keeps the steps that are padding at zero."""
         y: Tensor = functional.silu(self.up(self.norm(self.conv(x))))
         y = functional.dropout(y, self.dropout, self.training)
-        y = x + self.scale * self.down(y)
+        y = self.down(y)
+        y = x + (y if self.is_folded else self.scale * y)
         return y if mask is None else y * mask

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from hoarfrost import espeak
 from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.engines.natural.prosody import plan
 from hoarfrost.engines.natural.reading import Ending, Sentence, read_sentences
+from hoarfrost.engines.natural.source_filter.prosody import plan
+from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 from training.config import N_FEATURES
 
 START = "^"
@@ -152,4 +153,4 @@ def phonemize(text: str) -> str:
 
 @cache
 def _pronunciation(symbols: tuple[str, ...]) -> Pronunciation:
-    return Pronunciation(symbols, phonemize)
+    return pronunciation(symbols, phonemize)

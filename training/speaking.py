@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hoarfrost.engines.natural.graphs import CurveGraph, Frames, TextGraph, Tokens
-from hoarfrost.engines.natural.package import Package, read_package
-from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.engines.natural.prosody import plan
 from hoarfrost.engines.natural.reading import Sentence, read_sentences
+from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, Frames, TextGraph, Tokens
+from hoarfrost.engines.natural.source_filter.package import Package, read_package
+from hoarfrost.engines.natural.source_filter.prosody import plan
+from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 from training.features import Array
 from training.phonemes import phonemize
 from training.rendering import Filters, minimum_phase_matrix, render_at
@@ -43,7 +43,7 @@ class PackageVoice:
         self.package: Package = read_package(folder)
         self._text, self._curves = TextGraph(self.package), CurveGraph(self.package)
         self._minimum_phase = minimum_phase_matrix()
-        self._pronunciation = Pronunciation(self.package.phonemes, phonemize)
+        self._pronunciation = pronunciation(self.package.phonemes, phonemize)
 
     def say(self, text: str) -> Array:
         """Samples of a text, its sentences one after the other."""

@@ -1,5 +1,6 @@
 """The settings: where they come from, and how a wrong one is told."""
 
+import json
 from pathlib import Path
 
 import platformdirs
@@ -17,6 +18,25 @@ WRONG = [
     ("auth = 'perhaps'", 'auth (file {}): expected true or false, got "perhaps"'),
     ("data_dir = 3", "data_dir (file {}): expected the path of a folder, got 3"),
     ("keys_file = []", "keys_file (file {}): expected the path of a file, got []"),
+    ("voices_dir = 1", "voices_dir (file {}): expected the path of a folder, got 1"),
+    *[
+        (
+            f"voices_url = {json.dumps(url)}",
+            "voices_url (file {}): expected an http or https address of a folder, without user "
+            f"name, query and fragment, got {json.dumps(url)}",
+        )
+        for url in (
+            "",
+            "voices",
+            "file:///srv/voices/",
+            "https://",
+            "https://me:secret@example.org/",
+            "https://example.org/?a=b",
+            "https://example.org/#a",
+            "https://[::1/",
+            1,
+        )
+    ],
     ("max_connections = 0", "max_connections (file {}): expected a whole number above 0, got 0"),
     ("workers = -1", "workers (file {}): expected a whole number above 0, got -1"),
     (
@@ -78,6 +98,8 @@ def test_without_anything_the_defaults_hold() -> None:
     assert (settings.host, settings.port, settings.auth) == ("127.0.0.1", 8000, True)
     assert (settings.max_text_bytes, settings.ping_interval_s) == (65536, 20.0)
     assert settings.keys_file == settings.data_dir / "keys.json"
+    assert settings.voices_dir == settings.data_dir / "voices"
+    assert settings.voices_url == "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
     assert settings.data_dir == platformdirs.user_data_path("hoarfrost")
     assert settings.engines is None
     assert settings.workers >= 1
@@ -200,13 +222,18 @@ def test_lists_and_tables_can_be_written_in_each_place(
 
 def test_paths_in_a_file_start_from_the_file(nothing_set: Path) -> None:
     """A relative path in the file is relative to the file; a flag's is relative to where one is."""
-    path = write(nothing_set / "etc" / "h.toml", "data_dir = 'data'\nkeys_file = '../k.json'")
+    path = write(
+        nothing_set / "etc" / "h.toml",
+        "data_dir = 'data'\nkeys_file = '../k.json'\nvoices_dir = 'v'",
+    )
     settings = load_settings(config=path).settings
     assert settings.data_dir == nothing_set / "etc" / "data"
     assert settings.keys_file == nothing_set / "etc" / ".." / "k.json"
+    assert settings.voices_dir == nothing_set / "etc" / "v"
     settings = load_settings({"data_dir": "data"}, config=None).settings
     assert settings.data_dir == nothing_set / "data"
     assert settings.keys_file == nothing_set / "data" / "keys.json"
+    assert settings.voices_dir == nothing_set / "data" / "voices"
     settings = load_settings({"data_dir": "~/data"}).settings
     assert settings.data_dir == Path.home() / "data"
 
@@ -218,3 +245,9 @@ def test_what_kubernetes_puts_into_the_environment_is_not_ours(
     monkeypatch.setenv("HOARFROST_PORT", "tcp://10.0.0.1:8000")
     monkeypatch.setenv("HOARFROST_PORT_8000_TCP_ADDR", "10.0.0.1")
     assert load_settings().settings.port == 8000
+
+
+@pytest.mark.parametrize("url", ["http://mirror.example:8080/piper", "https://example.org/a/"])
+def test_the_address_of_the_voices_is_that_of_a_folder(url: str) -> None:
+    """File names are appended to it, so it ends with a slash, given or not."""
+    assert load_settings({"voices_url": url}).settings.voices_url == url.rstrip("/") + "/"

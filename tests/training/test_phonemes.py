@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from training.phonemes import ENGLISH, phonemize, read_tokens, token_features
 
-from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.engines.natural.prosody import plan
 from hoarfrost.engines.natural.reading import read_sentences
+from hoarfrost.engines.natural.source_filter.prosody import plan
+from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 
 TEXTS = (
     "Hello.",
@@ -19,7 +19,7 @@ TEXTS = (
 def test_features_are_the_runtimes(text: str) -> None:
     """Position features at training time are those at run time, value for value."""
     (sentence,) = read_sentences(text)
-    laid_out = plan(sentence, Pronunciation(ENGLISH, phonemize), ENGLISH, lambda _: 1.0)
+    laid_out = plan(sentence, pronunciation(ENGLISH, phonemize), ENGLISH, lambda _: 1.0)
     assert laid_out is not None
     tokens, stress = read_tokens(text)
     assert tokens == [ENGLISH[i] for i in laid_out.tokens.ids]

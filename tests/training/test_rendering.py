@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hoarfrost.engines.natural.graphs import Curves
-from hoarfrost.engines.natural.package import Package
-from hoarfrost.engines.natural.source_filter import Noise, Shape, SourceFilter
+from hoarfrost.engines.natural.source_filter.graphs import Curves
+from hoarfrost.engines.natural.source_filter.package import Package
+from hoarfrost.engines.natural.source_filter.sound import Noise, Shape, SourceFilter
 
 torch = pytest.importorskip("torch", reason="training needs the extra `training` (torch)")
 

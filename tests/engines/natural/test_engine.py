@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
-from hoarfrost.engines.natural.windows import ONE_SHOT, STREAMED
+from hoarfrost.engines.natural.source_filter.speaker import STREAMED
+from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import SynthesisRequest
 from hoarfrost.synthesis.voice import Gender, Voice

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
-from hoarfrost.engines.natural.graphs import CurveGraph, TextGraph
-from hoarfrost.engines.natural.package import read_package
+from hoarfrost.engines.natural.shelf import read_voices
+from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, TextGraph
+from hoarfrost.engines.natural.source_filter.package import read_package
 from hoarfrost.errors import VoiceFault
 
 BUILT_IN = Path(NaturalEngine.__init__.__code__.co_filename).parent / "kathleen"
@@ -42,7 +43,6 @@ def test_built_in_package_is_read() -> None:
     ("fields", "reason"),
     [
         ({"format": 2}, "format: expected 1, got 2"),
-        ({"family": "vits"}, "family: expected 'source-filter', got 'vits'"),
         ({"name": ""}, "name: expected a short text"),
         ({"languages": []}, "languages: expected a list of texts"),
         ({"rate_hz": 1}, "rate_hz: expected an integer from 8000 to 48000, got 1"),
@@ -76,8 +76,16 @@ def test_broken_manifests_are_refused(package: Path, content: bytes) -> None:
 
 def test_folder_without_manifest_is_refused(tmp_path: Path) -> None:
     """A foreign folder is refused."""
-    with pytest.raises(VoiceFault, match=r"expected voice\.json, got none"):
+    with pytest.raises(VoiceFault, match=r"voice\.json: expected a file, got none"):
         read_package(tmp_path)
+
+
+@pytest.mark.parametrize("family", ["hmm", 5, ["vits"]])
+def test_unknown_families_are_refused(package: Path, family: object) -> None:
+    """A package of a family that nothing here runs is refused with those that can be run."""
+    change(package, family=family)
+    with pytest.raises(VoiceFault, match="family: expected one of source-filter, vits, got"):
+        read_voices(package)
 
 
 @pytest.mark.parametrize(("file", "opens"), [("text.onnx", TextGraph), ("dec.onnx", CurveGraph)])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.package import read_package
-from hoarfrost.engines.natural.phonemes import Pronunciation
+from hoarfrost.engines.natural.source_filter.package import read_package
+from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 
 from .test_package import BUILT_IN
 
@@ -13,7 +13,7 @@ SYMBOLS = read_package(BUILT_IN).phonemes
 
 
 def read(ipa: str) -> list[tuple[str, int]]:
-    sounds = Pronunciation(SYMBOLS, lambda _: ipa).phonemes(["word"])
+    sounds = pronunciation(SYMBOLS, lambda _: ipa).phonemes(["word"])
     return [(sound.symbol, sound.stress) for sound in sounds]
 
 
@@ -49,7 +49,7 @@ def test_joined_words_are_parted_again() -> None:
         "one of the 21": "wˈʌn ʌvðə twˈɛnti wˈʌn",
         "one": "wˈʌn", "of": "ʌv", "the": "ðə", "21": "twˈɛnti wˈʌn",
     }  # fmt: skip
-    sounds = Pronunciation(SYMBOLS, said.__getitem__).phonemes(["one", "of", "the", "21"])
+    sounds = pronunciation(SYMBOLS, said.__getitem__).phonemes(["one", "of", "the", "21"])
     words = ["".join(s.symbol for s in sounds if s.word == word) for word in range(4)]
     assert words == ["wʌn", "ʌv", "ðə", "twɛntiwʌn"]
 
@@ -62,11 +62,11 @@ WORDS = st.lists(st.sampled_from(SYMBOLS[9:]), min_size=1, max_size=4).map("".jo
 def test_words_keep_their_order(words: list[str], data: st.DataObject) -> None:
     """Whatever is joined, sounds come in the order of their words and none is lost."""
     joined = "".join(word + data.draw(st.sampled_from(["", " "])) for word in words)
-    pronunciation = Pronunciation(SYMBOLS, lambda text: joined if text == "whole" else text)
-    alone = pronunciation.phonemes(["whole"])
+    voice = pronunciation(SYMBOLS, lambda text: joined if text == "whole" else text)
+    alone = voice.phonemes(["whole"])
     said = dict(zip(map(str, range(len(words))), words, strict=True))
     said[" ".join(said)] = joined
-    sounds = Pronunciation(SYMBOLS, said.__getitem__).phonemes(list(map(str, range(len(words)))))
+    sounds = pronunciation(SYMBOLS, said.__getitem__).phonemes(list(map(str, range(len(words)))))
     assert [s.symbol for s in sounds] == [s.symbol for s in alone]
     owners = [s.word for s in sounds]
     assert owners == sorted(owners)

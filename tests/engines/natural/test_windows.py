@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.windows import ONE_SHOT, STREAMED, TOKEN_CONTEXT, Stretch
+from hoarfrost.engines.natural.source_filter.speaker import STREAMED, TOKEN_CONTEXT
+from hoarfrost.engines.natural.windows import ONE_SHOT, Stretch
 
 
 def test_windows_start_small_and_grow() -> None:

@@ -1,14 +1,13 @@
-"""Words to phonemes in a voice's own symbols, each phoneme with the word it belongs to.
+"""Words to phonemes, each phoneme with the word it belongs to.
 
-In: the words of a clause. Out: `Phoneme` values. Invariant: every symbol is one that the voice
-knows; every word with a sound has at least one phoneme, whatever the phonemizer joined or split.
+In: the words of a clause. Out: `Phoneme` values. Invariant: every word with a sound has at least
+one phoneme, whatever the phonemizer joined or split.
 
 A clause is phonemized whole, because words change with their neighbours (*the* apple, fa*r* away);
 what comes back is then aligned with the phonemes of each word by itself.
 """
 
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -17,33 +16,15 @@ from typing import Final, TypeAlias
 Phonemizer: TypeAlias = Callable[[str], str]
 """Text without marks → IPA, words parted by spaces, stress before the vowel."""
 
+Sound: TypeAlias = tuple[str, int]
+"""A symbol of the voice's, and its stress: 0 none, 1 secondary, 2 primary."""
+
 _Symbols: TypeAlias = tuple[str, ...]
 
-_STRESS: Final = {"ˈ": 2, "ˌ": 1}
 _CACHE: Final = 4096
 """Words and clauses whose phonemes are kept: a few MB; a server says the same words again."""
 
-_NEAREST: Final = {
-    # vowels: by height, backness and rounding
-    "a": "æ", "aː": "ɑː", "ɑ": "ɑː", "ɒ": "ɑː", "ɒː": "ɔː", "e": "eɪ", "eː": "eɪ", "ɛː": "ɛ",
-    "ɘ": "ə", "ɤ": "ʌ", "ɯ": "uː", "ɯː": "uː", "ɨ": "ᵻ", "ɪː": "iː", "o": "oʊ", "oː": "oʊ",
-    "oːɹ": "ɔːɹ", "ø": "ɜː", "øː": "ɜː", "œ": "ɜː", "œː": "ɜː", "ɶ": "æ", "u": "uː", "ʉ": "uː",
-    "ʉː": "uː", "y": "uː", "yː": "uː", "ʏ": "ʊ", "ʊː": "uː", "ɵ": "ʊ", "ɞ": "ʌ", "ɝ": "ɜː",
-    "ɜ": "ɜː", "ɐː": "ɑː", "æː": "æ", "əː": "ɜː", "ʌː": "ɑː", "ɚː": "ɜː", "ɜːɹ": "ɜː",
-    "iː": "i", "l̩": "əl", "ə": "ʌ", "ɐ": "ə",
-    # consonants: by place and manner
-    "r": "ɹ", "ɾ": "d", "ɻ": "ɹ", "ɽ": "ɹ", "ɺ": "l", "ʀ": "ɹ", "ʁ": "ɹ", "ɹ": "w", "x": "k",
-    "ç": "h", "χ": "h", "ħ": "h", "ʕ": "h", "ɦ": "h", "ɣ": "ɡ", "g": "ɡ", "ɢ": "ɡ", "q": "k",
-    "ʝ": "j",
-    "c": "k", "ɟ": "ɡ", "ɠ": "ɡ", "ʛ": "ɡ", "ɸ": "f", "β": "v", "ʋ": "v", "ⱱ": "v", "ɱ": "m",
-    "ʙ": "b", "ɓ": "b", "ʈ": "t", "ɖ": "d", "ɗ": "d", "ʄ": "dʒ", "ɳ": "n", "ɲ": "n", "ɴ": "ŋ",
-    "ʂ": "ʃ", "ʐ": "ʒ", "ɕ": "ʃ", "ʑ": "ʒ", "ɬ": "l", "ɮ": "l", "ɭ": "l", "ʎ": "l", "ʟ": "l",
-    "ɫ": "l", "ɥ": "w", "ʍ": "w", "ɰ": "w", "ʔ": "t", "ʡ": "ʔ", "ʢ": "h", "n̩": "n", "m̩": "m",
-    "ɧ": "ʃ", "ʘ": "p", "ǀ": "t", "ǃ": "t", "ǂ": "t", "ǁ": "k", "ɹ̩": "ɚ", "ŋ̍": "ŋ",
-}  # fmt: skip
-"""For a symbol that a voice does not know, the one nearest to it (IPA chart); tried in turn."""
-
-_VOWELS: Final = frozenset("aeiouyɑɒɔəɘɚɛɜɝɞɪɨʊʉʌæɐᵻøœɶɤɯɵʏ")
+VOWELS: Final = frozenset("aeiouyɑɒɔəɘɚɛɜɝɞɪɨʊʉʌæɐᵻøœɶɤɯɵʏ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +43,20 @@ class Phoneme:
 
 
 class Pronunciation:
-    """The phonemes of clauses, for one voice's symbols."""
+    """The phonemes of clauses, for one voice.
 
-    def __init__(self, symbols: Sequence[str], phonemize: Phonemizer) -> None:
-        self._known = frozenset(symbols)
-        candidates = self._known | set(_NEAREST)
-        self._multiple = sorted((s for s in candidates if len(s) > 1), key=len, reverse=True)
-        self._sounds = lru_cache(_CACHE)(lambda text: self._read(phonemize(text)))
+    Args:
+        phonemize: What turns words into IPA.
+        sounds_of: What turns one word of IPA into sounds that the voice knows; none for a word that
+            has none.
+    """
+
+    def __init__(self, phonemize: Phonemizer, sounds_of: Callable[[str], Iterable[Sound]]) -> None:
+        def read(text: str) -> tuple[tuple[Sound, ...], ...]:
+            words = (tuple(sounds_of(word)) for word in phonemize(text).split())
+            return tuple(word for word in words if word)
+
+        self._sounds = lru_cache(_CACHE)(read)
 
     def phonemes(self, words: Sequence[str]) -> list[Phoneme]:
         """Return the sounds of a clause's words, in order; "" is a word without a sound."""
@@ -87,39 +75,6 @@ class Pronunciation:
             Phoneme(symbol, stress, owner)
             for (symbol, stress), owner in zip(sounds, owners, strict=True)
         ]
-
-    def _read(self, ipa: str) -> tuple[tuple[tuple[str, int], ...], ...]:
-        """Read IPA into words of (symbol, stress)."""
-        words = (tuple(self._symbols(word)) for word in unicodedata.normalize("NFC", ipa).split())
-        return tuple(word for word in words if word)
-
-    def _symbols(self, word: str) -> Iterator[tuple[str, int]]:
-        at = stress = 0
-        while at < len(word):
-            if word[at] in _STRESS:
-                stress = _STRESS[word[at]]
-                at += 1
-                continue
-            raw = next((m for m in self._multiple if word.startswith(m, at)), word[at])
-            at += len(raw)
-            symbol = self._nearest(raw)
-            if symbol is None:
-                continue
-            if symbol[0] in _VOWELS:
-                yield symbol, stress
-                stress = 0
-            else:
-                yield symbol, 0
-
-    def _nearest(self, symbol: str) -> str | None:
-        tried = set()
-        while symbol not in self._known:
-            tried.add(symbol)
-            following = _NEAREST.get(symbol)
-            if following is None or following in tried:
-                return None  # a tie, a tone, a diacritic: the sound itself stands beside it
-            symbol = following
-        return symbol
 
 
 def _bare(part: Sequence[tuple[str, int]]) -> _Symbols:
@@ -186,4 +141,4 @@ def _distance(one: str, other: str) -> float:
         return 0.0
     if not other:
         return 1.0
-    return 0.5 if (one[0] in _VOWELS) == (other[0] in _VOWELS) else 1.2
+    return 0.5 if (one[0] in VOWELS) == (other[0] in VOWELS) else 1.2

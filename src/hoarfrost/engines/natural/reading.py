@@ -14,8 +14,10 @@ from hoarfrost.engines.natural.spoken import keeps_full_stop, may_end_sentence, 
 
 _OPENING: Final = "\"'“‘«([{<¿¡*_`-–—•…"
 _CLOSING: Final = "\"'”’»)]}>*_`"
-_ENDING: Final = ".!?…。！？"
-_PAUSING: Final = ",;:，；：、"
+_ENDING: Final = ".!?…。！？؟।॥"
+_PAUSING: Final = ",;:，；：、،؛"
+_RISING: Final = "?？؟"
+_STRESSING: Final = "!！"
 _MAX_WORDS: Final = 40
 """A clause without any mark is cut here: nobody reads longer without a breath."""
 
@@ -50,6 +52,7 @@ class Word:
         written: The text between.
         spoken: What is said for it; "" for a lone sign.
         is_emphatic: Whether it is to stand out.
+        mark: The pausing mark written after it: ``,`` ``;`` ``:`` or "".
     """
 
     start: int
@@ -57,6 +60,7 @@ class Word:
     written: str
     spoken: str
     is_emphatic: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,15 @@ class Sentence:
     ending: Ending
 
 
-def read_sentences(text: str) -> list[Sentence]:
-    """Split a text into sentences; empty for a text without a letter or digit."""
-    pieces = _pieces(text)
+def read_sentences(text: str, *, writes_out: bool = True) -> list[Sentence]:
+    """Split a text into sentences; empty for a text without a letter or digit.
+
+    Args:
+        text: Any text.
+        writes_out: Whether numbers, abbreviations and addresses are written out as they are said
+            in U.S. English. For other languages they are left to the phonemizer.
+    """
+    pieces = _pieces(text, writes_out=writes_out)
     sentences: list[Sentence] = []
     clauses: list[list[Word]] = [[]]
 
@@ -94,8 +104,12 @@ def read_sentences(text: str) -> list[Sentence]:
         if piece.leads_pause and clauses[-1]:
             clauses.append([])
         if core:
-            said = spoken(core, before=before, after=after)
-            clauses[-1].append(Word(piece.start, piece.end, core, said))
+            if writes_out:
+                said = spoken(core, before=before, after=after)
+            else:
+                said = core if any(map(str.isalnum, core)) else ""
+            mark = piece.mark or ("," if piece.pauses else "")
+            clauses[-1].append(Word(piece.start, piece.end, core, said, mark=mark))
         if piece.ending is not None:
             end_sentence(piece.ending)
         elif piece.pauses or len(clauses[-1]) >= _MAX_WORDS:
@@ -110,13 +124,14 @@ class _Piece:
     end: int
     leads_pause: bool = False
     pauses: bool = False
+    mark: str = ""
     ending: Ending | None = None
 
     def core(self, text: str) -> str:
         return text[self.start : self.end]
 
 
-def _pieces(text: str) -> list[_Piece]:
+def _pieces(text: str, *, writes_out: bool) -> list[_Piece]:
     pieces: list[_Piece] = []
     for match in _PIECE.finditer(text):
         start, end = match.span()
@@ -128,7 +143,7 @@ def _pieces(text: str) -> list[_Piece]:
             for low, high in _unglued(text, start, end):
                 pieces.append(_piece(text, low, high))
     pieces = [p for p in pieces if p.start < p.end or p.ending or p.pauses]
-    _settle_full_stops(text, pieces)
+    _settle_full_stops(text, pieces, writes_out=writes_out)
     return pieces
 
 
@@ -154,16 +169,17 @@ def _piece(text: str, start: int, end: int) -> _Piece:
         piece.end -= 1
         marks = text[piece.end] + marks
     piece.pauses = any(mark in _PAUSING or mark in ")]" for mark in marks)
-    if "?" in marks or "？" in marks:
+    piece.mark = next((mark for mark in marks if mark in ",;:"), "")
+    if any(mark in _RISING for mark in marks):
         piece.ending = Ending.RISE
-    elif "!" in marks or "！" in marks:
+    elif any(mark in _STRESSING for mark in marks):
         piece.ending = Ending.STRESS
     elif any(mark in _ENDING for mark in marks):
         piece.ending = Ending.FALL
     return piece
 
 
-def _settle_full_stops(text: str, pieces: list[_Piece]) -> None:
+def _settle_full_stops(text: str, pieces: list[_Piece], *, writes_out: bool) -> None:
     """Give abbreviations their full stop back, and keep only those stops that end a sentence."""
     for index, piece in enumerate(pieces):
         if piece.ending is not Ending.FALL or text[piece.end : piece.end + 1] != ".":
@@ -174,6 +190,11 @@ def _settle_full_stops(text: str, pieces: list[_Piece]) -> None:
                 piece.ending, piece.pauses = None, True
             continue
         after = pieces[index + 1].core(text) if index + 1 < len(pieces) else ""
+        if not writes_out:  # a full stop before a small letter or after one letter ends nothing
+            core = piece.core(text)
+            if after[:1].islower() or (after and len(core) == 1 and core.isalpha()):
+                piece.ending = None
+            continue
         dotted = text[piece.start : piece.end + 1]
         if keeps_full_stop(dotted, after):
             piece.end += 1

@@ -2,11 +2,6 @@
 
 In: lengths. Out: counts. Invariant: the counts add up to the length; none is 0. They depend on the
 sentence alone, so that its samples do not depend on how they are fetched.
-
-Figures: one core of an Ice Lake server at 2.8 GHz. A call of the decoder graph costs 1.3 ms (its
-weights come from memory) and 0.06 ms a frame, the sound of a frame 0.025 ms, the text graph 0.07 ms
-a token. So the first window is short, and later ones are as long as a step of 15 ms allows (25 ms
-where a stretch of tokens falls due in it).
 """
 
 from collections.abc import Sequence
@@ -14,11 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 from typing import Final
-
-TOKEN_CONTEXT: Final = 18
-"""Tokens on each side after which the text graph's answer no longer changes: 12 for its
-convolutions over tokens, and the fewest that hold the 9 frames of those over frames. Only the
-rounding of durations to frames begins anew with each stretch: its tokens may shift by one frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +38,14 @@ class Schedule:
         whole_tokens: A sentence of at most so many tokens goes through the text graph at once.
         first_tokens: Of a longer one, the first stretch ends after so many tokens or soon after.
         more_tokens: The following ones have at most so many.
+        token_context: A stretch is given to the text graph with so many tokens more on each side.
     """
 
     frames: tuple[int, ...]
     whole_tokens: int
     first_tokens: int
     more_tokens: int
+    token_context: int
 
     def window(self, index: int, n_left: int | None = None) -> int:
         """Return how many frames a window is to sound.
@@ -79,20 +71,22 @@ class Schedule:
         if n_tokens <= self.whole_tokens:
             return [Stretch(0, n_tokens, 0, n_tokens)]
         first = min((b for b in breaks if b >= self.first_tokens), default=n_tokens)
-        stops = [min(first, self.first_tokens + TOKEN_CONTEXT)]
+        stops = [min(first, self.first_tokens + self.token_context)]
         while stops[-1] < n_tokens:
             target = stops[-1] + self.more_tokens
             places = [place for place in breaks if stops[-1] < place <= target]
             stops.append(n_tokens if n_tokens <= target else max(places, default=target))
         return [
-            Stretch(start, stop, max(0, start - TOKEN_CONTEXT), min(n_tokens, stop + TOKEN_CONTEXT))
+            Stretch(
+                start,
+                stop,
+                max(0, start - self.token_context),
+                min(n_tokens, stop + self.token_context),
+            )
             for start, stop in pairwise([0, *stops])
         ]
 
 
-STREAMED: Final = Schedule(frames=(8, 64, 160), whole_tokens=48, first_tokens=16, more_tokens=110)
-"""How the engine serves: sound after 8 frames (93 ms of speech, 256 samples each at 22 050 Hz)."""
-
 _ENDLESS: Final = 1 << 30
-ONE_SHOT: Final = Schedule((_ENDLESS,), _ENDLESS, _ENDLESS, _ENDLESS)
+ONE_SHOT: Final = Schedule((_ENDLESS,), _ENDLESS, _ENDLESS, _ENDLESS, 0)
 """A sentence at once: what streaming is measured against."""

@@ -20,8 +20,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hoarfrost.engines.natural.graphs import Array, Curves
-from hoarfrost.engines.natural.package import Package
+from hoarfrost.engines.natural.source_filter.graphs import Array, Curves
+from hoarfrost.engines.natural.source_filter.package import Package
 
 _NOISE_FRAMES: Final = 512
 """Length of the circular noise: 6 s at 256 samples a frame, too long to be heard as a loop."""

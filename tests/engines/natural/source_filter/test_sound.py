@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.graphs import Array, CurveGraph, Curves, Frames
-from hoarfrost.engines.natural.package import Package, read_package
-from hoarfrost.engines.natural.source_filter import Noise, Shape, SourceFilter
+from hoarfrost.engines.natural.source_filter.graphs import Array, CurveGraph, Curves, Frames
+from hoarfrost.engines.natural.source_filter.package import Package, read_package
+from hoarfrost.engines.natural.source_filter.sound import Noise, Shape, SourceFilter
 
 from .test_package import BUILT_IN
 

@@ -1,6 +1,6 @@
 """The family: what each speaker of a voice package changes about the voice that was recorded.
 
-In: a `Package`. Out: `Speaker` values. Invariant: a speaker changes pitch, envelope and tempo only,
+In: a `Package`. Out: `Member` values. Invariant: a speaker changes pitch, envelope and tempo only,
 after the networks, so that every speaker is as exact, as quick and as streamable as the first.
 
 The networks always hear the recorded pitch, which they know; the pulses get the speaker's. A longer
@@ -10,15 +10,15 @@ vocal tract is an envelope compressed along frequency (vocal tract length normal
 from dataclasses import dataclass
 from typing import Final
 
-from hoarfrost.engines.natural.package import Package
-from hoarfrost.engines.natural.source_filter import Shape
+from hoarfrost.engines.natural.source_filter.package import Package
+from hoarfrost.engines.natural.source_filter.sound import Shape
 from hoarfrost.synthesis.voice import Gender, Voice
 
 _AS_RECORDED: Final = Shape()
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class Member:
     """One member of the family.
 
     Attributes:
@@ -56,14 +56,14 @@ class Speaker:
 
 
 KATHLEEN: Final = (
-    Speaker(
+    Member(
         "kathleen",
         Gender.FEMALE,
         "An even, unhurried reader, as recorded.",
         ("calm", "clear"),
         shape=Shape(gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "hester",
         Gender.FEMALE,
         "A low, composed woman who takes her time.",
@@ -73,7 +73,7 @@ KATHLEEN: Final = (
         tempo=0.94,
         shape=Shape(moves_envelope=True, formants=0.965, tilt_db=-0.5, gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "tamsin",
         Gender.FEMALE,
         "A warm and friendly woman with some colour in her voice.",
@@ -82,7 +82,7 @@ KATHLEEN: Final = (
         liveliness=1.3,
         shape=Shape(moves_envelope=True, formants=1.04, gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "linnea",
         Gender.FEMALE,
         "A bright young woman, quick and attentive.",
@@ -92,7 +92,7 @@ KATHLEEN: Final = (
         tempo=1.04,
         shape=Shape(moves_envelope=True, formants=1.06, tilt_db=0.4, gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "wren",
         Gender.FEMALE,
         "A high, light voice, gentle rather than loud.",
@@ -102,7 +102,7 @@ KATHLEEN: Final = (
         tempo=0.96,
         shape=Shape(moves_envelope=True, formants=1.09, gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "corin",
         Gender.MALE,
         "A plain-spoken man of middle age.",
@@ -110,7 +110,7 @@ KATHLEEN: Final = (
         semitones=-6.0,
         shape=Shape(moves_envelope=True, formants=0.90, gain_db=1.8),
     ),
-    Speaker(
+    Member(
         "fenn",
         Gender.MALE,
         "A light, eager young man.",
@@ -120,7 +120,7 @@ KATHLEEN: Final = (
         tempo=1.06,
         shape=Shape(moves_envelope=True, formants=0.92, tilt_db=0.4, gain_db=2.2),
     ),
-    Speaker(
+    Member(
         "bram",
         Gender.MALE,
         "A warm, settled man with a soft edge.",
@@ -130,7 +130,7 @@ KATHLEEN: Final = (
         tempo=0.97,
         shape=Shape(moves_envelope=True, formants=0.88, tilt_db=-0.5, breath_db=1.0, gain_db=1.5),
     ),
-    Speaker(
+    Member(
         "alder",
         Gender.MALE,
         "A deep, grave man who does not rush.",
@@ -144,12 +144,12 @@ KATHLEEN: Final = (
 """The speakers of the voice in the package; ``gain_db`` brings each to -20 dBFS RMS of speech."""
 
 
-def speakers_of(package: Package) -> tuple[Speaker, ...]:
+def members_of(package: Package) -> tuple[Member, ...]:
     """Return the speakers of a package: a family if it is ours, else the one recorded."""
     if package.name == KATHLEEN[0].name:
         return KATHLEEN
     return (
-        Speaker(
+        Member(
             package.name.lower(),
             Gender.NEUTRAL,
             "A voice from a package that was added to this server.",

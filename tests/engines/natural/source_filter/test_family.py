@@ -8,8 +8,7 @@ import pytest
 from hoarfrost.engines.natural import NaturalEngine
 from hoarfrost.synthesis.voice import Gender, Voice
 from tests.engines.conformance import ask, join, speak
-
-from .measure import RATE_HZ, Heard, formant_factor, hear_speaker
+from tests.engines.natural.measure import RATE_HZ, Heard, formant_factor, hear_speaker
 
 TEXT = "Your new lamp will arrive on Monday. Please hold on while I check that for you."
 

@@ -1,4 +1,4 @@
-"""The two graphs of a package, opened and run on one core.
+"""The two graphs of a package.
 
 In: token arrays, then frames. Out: `Frames`, then `Curves`. Invariant: however frames are cut into
 `CurveStream.feed` calls, the curves that come back, joined, are those of one call (to float32
@@ -13,14 +13,14 @@ context costs a 64-frame window as much again as the window itself.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from hoarfrost.engines.natural.package import Package
+from hoarfrost.engines.natural.sessions import open_graph, run_graph
+from hoarfrost.engines.natural.source_filter.package import Package
 from hoarfrost.errors import VoiceFault
 
 Array: TypeAlias = NDArray[np.float32]
@@ -122,7 +122,7 @@ class TextGraph:
     """Tokens → frames and how many of them each token lasts."""
 
     def __init__(self, package: Package) -> None:
-        self._session = _open(package, "text.onnx", _TEXT_INPUTS, _TEXT_OUTPUTS)
+        self._session = open_graph(package.folder / "text.onnx", _TEXT_INPUTS, _TEXT_OUTPUTS)
 
     def run(self, tokens: Tokens) -> tuple[Frames, NDArray[np.int64]]:
         """Return the tokens' frames, and the number of frames of each.
@@ -130,7 +130,7 @@ class TextGraph:
         Raises:
             VoiceFault: If the graph fails.
         """
-        hidden, pitch, voiced, durations = _run(
+        hidden, pitch, voiced, durations = run_graph(
             self._session,
             _TEXT_OUTPUTS,
             {
@@ -149,7 +149,7 @@ class CurveGraph:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._session = _open(package, "dec.onnx", _FRAME_INPUTS, _CURVE_OUTPUTS)
+        self._session = open_graph(package.folder / "dec.onnx", _FRAME_INPUTS, _CURVE_OUTPUTS)
         inputs = {i.name: i for i in self._session.get_inputs()}
         names = sorted((n for n in inputs if n.startswith("state_")), key=lambda n: int(n[6:]))
         self.lookahead = package.context_frames
@@ -188,7 +188,7 @@ class _PlainStream:
     def feed(self, frames: Frames, *, is_last: bool) -> Curves:
         all_frames = frames if self._frames is None else self._frames.then(frames)
         ready = len(all_frames) if is_last else max(len(all_frames) - self._context, self._done)
-        harmonic, noise, phase = _run(
+        harmonic, noise, phase = run_graph(
             self._session,
             _CURVE_OUTPUTS,
             {
@@ -227,7 +227,7 @@ class _CarriedStream:
             if not self._has_begun:
                 self._waiting = frames
                 return self._none
-        harmonic, noise, phase, *state = _run(
+        harmonic, noise, phase, *state = run_graph(
             self._session,
             self._outputs,
             {
@@ -244,40 +244,3 @@ class _CarriedStream:
 
 def _empty(width: int) -> Array:
     return np.zeros((0, width), np.float32)
-
-
-def _open(
-    package: Package, file: str, inputs: set[str], outputs: list[str]
-) -> onnxruntime.InferenceSession:
-    place = f"voice package {package.folder.name}: {file}"
-    path: Path = package.folder / file
-    if not path.is_file():
-        raise VoiceFault(f"{place}: expected a graph, got no file")
-    options = onnxruntime.SessionOptions()
-    # One core a caller: the server's workers are the threads; a spinning pool would take theirs.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime raises classes of its own, without a common parent
-        raise VoiceFault(f"{place}: expected an ONNX graph, got {type(error).__name__}") from error
-    missing = (inputs - {i.name for i in session.get_inputs()}) | (
-        set(outputs) - {o.name for o in session.get_outputs()}
-    )
-    if missing:
-        raise VoiceFault(f"{place}: expected {sorted(missing)} among its inputs and outputs")
-    return session
-
-
-def _run(
-    session: onnxruntime.InferenceSession, outputs: list[str], feed: Mapping[str, Any]
-) -> list[Array]:
-    try:
-        result: list[Array] = session.run(outputs, dict(feed))
-    except Exception as error:  # see _open
-        raise VoiceFault(f"a natural voice's graph failed: {type(error).__name__}") from error
-    return result

@@ -8,15 +8,15 @@ or an exclamation does to the pitch is added by rule.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoarfrost.engines.natural.graphs import FEATURES, Array, Tokens
 from hoarfrost.engines.natural.phonemes import Pronunciation
 from hoarfrost.engines.natural.reading import Ending, Sentence, Word
+from hoarfrost.engines.natural.source_filter.graphs import FEATURES, Array, Tokens
+from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
 from hoarfrost.units import Speed
 
 _START: Final = "^"
@@ -54,30 +54,13 @@ _EMPHASIS_PITCH: Final = 0.8
 _EMPHASIS_SPEED: Final = 0.85
 _EXCLAMATION_PITCH: Final = 0.35
 
-NO_WORD: Final = -1
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPlan:
-    """A sentence, ready for the text graph.
-
-    Attributes:
-        tokens: Its tokens.
-        owners: int64, shape (n,), index in ``words`` of each token, or `NO_WORD`.
-        words: Its words, those without a sound included.
-    """
-
-    tokens: Tokens
-    owners: NDArray[np.int64]
-    words: tuple[Word, ...]
-
 
 def plan(
     sentence: Sentence,
     pronunciation: Pronunciation,
     symbols: Sequence[str],
     speed_of: Callable[[Word], Speed],
-) -> TokenPlan | None:
+) -> TokenPlan[Tokens] | None:
     """Lay a sentence out as tokens.
 
     Args:
@@ -99,7 +82,7 @@ def plan(
     stress, owners = np.array(line.stress), np.array(line.owners)
     ids = {symbol: index for index, symbol in enumerate(symbols)}
     speeds = np.array([speed_of(word) for word in words], np.float32)
-    speed = speeds[_nearest_owners(owners)]
+    speed = speeds[nearest_owners(owners)]
     pitch = np.zeros(len(owners), np.float32)
     for index, word in enumerate(words):
         if word.is_emphatic:
@@ -113,7 +96,13 @@ def plan(
         speed=speed,
         pitch=pitch,
     )
-    return TokenPlan(tokens, owners.astype(np.int64), words)
+    return TokenPlan(
+        tokens=tokens,
+        speed=speed,
+        owners=owners.astype(np.int64),
+        breaks=tuple(int(gap) + 1 for gap in np.flatnonzero(owners == NO_WORD)),
+        words=words,
+    )
 
 
 class _Line:
@@ -145,14 +134,6 @@ class _Line:
         self.symbols.append(symbol)
         self.stress.append(stress)
         self.owners.append(owner)
-
-
-def _nearest_owners(owners: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give gaps and marks the word before them, and the start the first word."""
-    places = np.where(owners != NO_WORD, np.arange(len(owners)), 0)
-    filled = owners[np.maximum.accumulate(places)]
-    filled[filled == NO_WORD] = owners[owners != NO_WORD][0]
-    return filled
 
 
 def _shape_ending(sentence: Sentence, stress: NDArray[np.int64], pitch: Array) -> None:

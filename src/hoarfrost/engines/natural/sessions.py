@@ -1,0 +1,66 @@
+"""ONNX graphs, opened and run on one core.
+
+In: a file. Out: an `onnxruntime.InferenceSession`, and arrays from it. Invariant: whatever the
+library raises comes out as a `VoiceFault` that names the package and the file.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from hoarfrost.errors import VoiceFault
+
+
+def open_graph(
+    path: Path, inputs: Collection[str], outputs: Collection[str]
+) -> onnxruntime.InferenceSession:
+    """Open a graph of a package.
+
+    Args:
+        path: The file, in the package's folder.
+        inputs: Names that it must have among its inputs.
+        outputs: Names that it must have among its outputs.
+
+    Raises:
+        VoiceFault: If it is no such graph.
+    """
+    place = f"voice package {path.parent.name}: {path.name}"
+    if not path.is_file():
+        raise VoiceFault(f"{place}: expected a graph, got no file")
+    options = onnxruntime.SessionOptions()
+    # One core a caller: the server's workers are the threads; a spinning pool would take theirs.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime raises classes of its own, without a common parent
+        raise VoiceFault(f"{place}: expected an ONNX graph, got {type(error).__name__}") from error
+    missing = (set(inputs) - {i.name for i in session.get_inputs()}) | (
+        set(outputs) - {o.name for o in session.get_outputs()}
+    )
+    if missing:
+        raise VoiceFault(f"{place}: expected {sorted(missing)} among its inputs and outputs")
+    return session
+
+
+def run_graph(
+    session: onnxruntime.InferenceSession, outputs: Sequence[str], feed: Mapping[str, Any]
+) -> list[NDArray[np.float32]]:
+    """Run a graph once.
+
+    Raises:
+        VoiceFault: If it fails.
+    """
+    try:
+        result: list[NDArray[np.float32]] = session.run(list(outputs), dict(feed))
+    except Exception as error:  # see open_graph
+        raise VoiceFault(f"a natural voice's graph failed: {type(error).__name__}") from error
+    return result

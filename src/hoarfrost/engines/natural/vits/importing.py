@@ -1,0 +1,76 @@
+"""A stock Piper voice becomes a package, once, in a process of its own.
+
+In: ``NAME.onnx`` with ``NAME.onnx.json`` beside it. Out: a package in ``.cut/NAME/``. Invariant:
+the package says what it was made from, so that another file of the same name is cut anew.
+
+In a process of its own (`making`), because the model's memory goes with it, and whatever a broken
+file does to a library that reads it is done there.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from hoarfrost.engines.natural.manifest import MANIFEST
+from hoarfrost.engines.natural.vits.package import CUT_FOLDER
+from hoarfrost.engines.natural.vits.stock import config_of, read_stock
+from hoarfrost.errors import VoiceFault
+
+VERSION: Final = 1
+"""Of what `making` writes; a package of another version is made anew."""
+_MAKING: Final = "hoarfrost.engines.natural.vits.making"
+_PATIENCE_S: Final = 600
+
+
+def cut_folder(stock: Path) -> Path:
+    """Return where the package of a stock model lies."""
+    return stock.parent / CUT_FOLDER / stock.stem
+
+
+def origin_of(stock: Path) -> dict[str, int]:
+    """Return what tells a stock voice from another one of the same name.
+
+    Raises:
+        OSError: If its files are not there.
+    """
+    model, config = stock.stat(), config_of(stock).stat()
+    return {
+        "version": VERSION,
+        "model_bytes": model.st_size,
+        "model_changed_ns": model.st_mtime_ns,
+        "config_bytes": config.st_size,
+        "config_changed_ns": config.st_mtime_ns,
+    }
+
+
+def is_imported(stock: Path) -> bool:
+    """Return whether the package is there and was made from these very files."""
+    try:
+        manifest = json.loads((cut_folder(stock) / MANIFEST).read_text("utf-8"))
+        return bool(manifest["made_from"] == origin_of(stock))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def import_voice(stock: Path) -> None:
+    """Make the package of a stock model.
+
+    Raises:
+        VoiceFault: If the files are not a Piper voice that this engine can run; says why.
+    """
+    read_stock(stock)  # what is wrong with the configuration needs no process to be found
+    command = [sys.executable, "-m", _MAKING, str(stock)]
+    try:
+        done = subprocess.run(  # noqa: S603 -- a module of ours, run by this interpreter
+            command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise VoiceFault(
+            f"voice {stock.stem}: expected to be prepared, got {type(error).__name__}"
+        ) from error
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        reason = lines[-1].removeprefix(f"voice {stock.stem}: ")
+        raise VoiceFault(f"voice {stock.stem}: {reason:.300}")
