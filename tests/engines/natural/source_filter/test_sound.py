@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from hoarfrost.engines.natural.source_filter.graphs import Array, CurveGraph, Curves, Frames
 from hoarfrost.engines.natural.source_filter.package import Package, read_package
 from hoarfrost.engines.natural.source_filter.sound import Noise, Shape, SourceFilter
-
-from .test_package import BUILT_IN
+from tests.engines.natural.test_package import BUILT_IN
 
 PACKAGE = read_package(BUILT_IN)
 MALE = Shape(formants=0.86, tilt_db=-0.5, breath_db=1.0, gain_db=-2.0, moves_envelope=True)
