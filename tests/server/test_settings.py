@@ -34,6 +34,8 @@ WRONG = [
             "https://example.org/?a=b",
             "https://example.org/#a",
             "https://[::1/",
+            "https://example.org:99999/",
+            "https://exa mple.org/",
             1,
         )
     ],

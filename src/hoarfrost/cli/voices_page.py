@@ -29,6 +29,34 @@ receptionist = "{example}"
 cove = "{example}"
 ```
 
+## Further voices
+
+[Piper](https://github.com/OHF-Voice/piper1-gpl) publishes voices in some forty languages. They are
+fetched from its catalogue into a folder, and a running server offers a new one without a restart:
+
+```sh
+hoarfrost voices search english medium
+hoarfrost voices add en_US-lessac-medium
+hoarfrost voices remove en_US-lessac-medium
+```
+
+Clients ask for a voice by its name (`speaker=en_US-lessac-medium`, case ignored), or by another
+name, as above: `cove = "en_US-lessac-medium"` moves one of Rime's names to it. Of a model with
+several speakers, each is a voice of its own; `hoarfrost voices NAME` lists them.
+
+The folder is `voices` in the data folder, or what the setting `voices_dir` says. What breaks off is
+resumed when the command is repeated; what has come is checked against the catalogue's sizes and
+checksums. The catalogue's address is the setting `voices_url` (a mirror, say), or `--from`. Where
+there is no network, `hoarfrost voices add NAME` tells which files to fetch elsewhere; `NAME.onnx`
+and `NAME.onnx.json` are put into the folder by hand.
+
+**Licences.** A voice has the licence of the recordings it learned from: some are in the public
+domain, many ask you to name the author, some allow research or private use only. (The card of
+`en_US-lessac-medium` refers to the licence of the Blizzard Challenge 2013, for one.) The catalogue
+does not tell; the model card does. `voices add` shows its line and keeps the card beside the voice,
+as `NAME.MODEL_CARD`. Many voices were trained on from another one, whose terms may matter too: that
+is in the card as well. Read it before you use a voice in earnest.
+
 ## Packages of your own
 
 The natural engine also speaks with the voice packages of a folder, one folder each

@@ -1,0 +1,99 @@
+"""``hoarfrost voices list``, or just ``hoarfrost voices``: who can speak."""
+
+import json
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hoarfrost.cli.casting import open_catalogue
+from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.failures import Failure
+from hoarfrost.cli.voices_page import page
+from hoarfrost.synthesis.catalogue import VoiceDescription
+from hoarfrost.synthesis.voice import Gender
+from hoarfrost.text import languages
+
+
+@click.command("list", epilog="Example:  hoarfrost voices --lang en --gender female")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--lang", metavar="CODE", help="Only voices that speak it (en, eng, en-GB).")
+@click.option(
+    "--gender",
+    type=click.Choice([each.value for each in Gender]),
+    help="Only voices heard as such.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As GET /voices of a server gives them.")
+@click.option("--markdown", "as_page", is_flag=True, help="As a page of documentation.")
+@config_option
+def command(
+    words: tuple[str, ...],
+    lang: str | None,
+    gender: str | None,
+    as_json: bool,  # noqa: FBT001 -- a flag
+    as_page: bool,  # noqa: FBT001 -- a flag
+    config: Path | None,
+) -> None:
+    """List the voices.
+
+    They are sorted by language; with WORDs, only those that each WORD fits. Into a pipe, one voice
+    a line: name, languages, gender, description, separated by tabs.
+    """
+    with open_catalogue(load(config=config).settings) as (_, catalogue):
+        voices = [
+            voice
+            for voice in catalogue.describe()
+            if (lang is None or _speaks(voice, lang))
+            and (gender is None or voice["gender"] == gender)
+            and all(word.lower() in _told(voice) for word in words)
+        ]
+    if as_json:
+        click.echo(json.dumps(voices, ensure_ascii=False, indent=2))
+    elif as_page:
+        click.echo(page(voices), nl=False)
+    elif not voices:
+        raise Failure("expected at least one voice that matches, got none")
+    elif _is_terminal():
+        Console().print(_table(voices))
+    else:
+        for voice in voices:
+            spoken = ",".join(voice["languages"])
+            click.echo("\t".join([voice["name"], spoken, voice["gender"], voice["description"]]))
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _speaks(voice: VoiceDescription, wanted: str) -> bool:
+    """Return whether a voice speaks a language; with a region (``en-GB``), just that one."""
+    exact = languages.normalise(wanted)
+    if exact is not None and "-" in exact:
+        return exact in voice["languages"]
+    return languages.pick(wanted, voice["languages"]) is not None
+
+
+def _told(voice: VoiceDescription) -> str:
+    """Return all that a search goes through."""
+    facts = (voice["name"], voice["language_name"], voice["description"], voice["engine"])
+    return "\n".join([*facts, *voice["tags"], *voice["aliases"]]).lower()
+
+
+def _table(voices: Sequence[VoiceDescription]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("voice", style="bold", no_wrap=True)
+    table.add_column("languages")
+    table.add_column("gender")
+    table.add_column("description")
+    for language, group in groupby(voices, key=lambda voice: voice["language_name"]):
+        table.add_row(f"[dim]{language}[/dim]")
+        for voice in group:
+            spoken = " ".join(voice["languages"])
+            described = escape(voice["description"])
+            table.add_row(f"  {voice['name']}", spoken, voice["gender"], described)
+    return table

@@ -1,0 +1,160 @@
+"""How a voice is added: found in the catalogue, fetched, put in place, prepared. READ HERE FIRST.
+
+In: a name. Out: `Added`. Invariant: a voice's files appear in the folder when all are complete.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from hoarfrost.library.catalogue import (
+    CARD_SUFFIX,
+    CONFIG_SUFFIX,
+    MODEL_SUFFIX,
+    PiperVoice,
+)
+from hoarfrost.library.faults import LibraryFault, Unreachable
+from hoarfrost.library.fetching import fetch
+from hoarfrost.library.folder import PLACING_ORDER, VoicesFolder
+from hoarfrost.library.patience import Patience
+from hoarfrost.library.source import Source
+
+Prepare = Callable[[Path], None]
+"""Makes of a voice what its engine needs, given the path of its model; raises if it cannot."""
+
+
+class Listener(Protocol):
+    """Is told how adding goes on."""
+
+    def waiting(self, name: str) -> None:
+        """Somebody else is adding or removing the same voice; we wait."""
+
+    def progress(self, name: str, n_bytes: int, n_total: int) -> None:
+        """So many of so many bytes of a voice are there."""
+
+    def preparing(self, name: str) -> None:
+        """Its files are in place; its engine looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What has become of a voice.
+
+    Attributes:
+        name: The voice.
+        model: The path of its model.
+        licence: What its model card says of its licence; None if nothing.
+        is_new: Whether it was fetched; False if it was there already.
+        card_fault: Why its model card could not be fetched; None if there is none missing.
+    """
+
+    name: str
+    model: Path
+    licence: str | None
+    is_new: bool
+    card_fault: LibraryFault | None = None
+
+
+def add(
+    voice: PiperVoice,
+    *,
+    source: Source,
+    folder: VoicesFolder,
+    listener: Listener,
+    prepare: Prepare | None = None,
+    patience: Callable[[], Patience] = Patience,
+    is_forced: bool = False,
+) -> Added:
+    """Fetch a voice into the folder, unless it is there.
+
+    Args:
+        voice: Which one, from the catalogue.
+        source: Where its files are.
+        folder: Where they go to.
+        listener: Is told how it goes on.
+        prepare: Called with the model's path when the files have been put in place.
+        patience: Gives the patience for each file.
+        is_forced: Whether to fetch it even though it is there.
+
+    Raises:
+        Unreachable: If nobody answers; the message says how to do it by hand.
+        LibraryFault: If it cannot be fetched or kept.
+    """
+    card_fault = None
+    with folder.exclusive(voice.name, lambda: listener.waiting(voice.name)):
+        is_new = is_forced or folder.find(voice.name) is None
+        if is_new:
+            try:
+                card_fault = _fetch_all(voice, source, folder, listener, patience)
+            except Unreachable as fault:
+                addresses = [file.address for file in voice.files.values()]
+                told = by_hand(voice.name, addresses, source=source, folder=folder)
+                raise Unreachable(f"{fault}\n{told}") from fault
+            if prepare is not None:
+                listener.preparing(voice.name)
+                prepare(folder.path_of(voice.name))
+    licence = folder.licence_of(voice.name)
+    return Added(voice.name, folder.path_of(voice.name), licence, is_new, card_fault)
+
+
+def by_hand(name: str, addresses: Iterable[str], *, source: Source, folder: VoicesFolder) -> str:
+    """Return how a voice is added without us: what to fetch, and where to put it.
+
+    Args:
+        name: The voice.
+        addresses: Its files, relative to the catalogue's address; may be empty if unknown.
+        source: Where they are.
+        folder: Where they go to.
+    """
+    model, config, card = (f"{name}{each}" for each in (MODEL_SUFFIX, CONFIG_SUFFIX, CARD_SUFFIX))
+    lines = [f"  {source.url_of(each)}" for each in addresses]
+    if not lines:
+        lines = [f"  {model} and {config} below {source.base_url}"]
+    return "\n".join(
+        [
+            f"To add {name} by hand, fetch where there is a network",
+            *lines,
+            f"and put them into {folder.path} as {model} and {config}",
+            f"(and MODEL_CARD, which tells the licence, as {card})",
+        ]
+    )
+
+
+def _fetch_all(
+    voice: PiperVoice,
+    source: Source,
+    folder: VoicesFolder,
+    listener: Listener,
+    patience: Callable[[], Patience],
+) -> LibraryFault | None:
+    """Fetch the files and put them in place; return why there is no model card, if so.
+
+    A card changes more often than the catalogue is made anew; that must not take a voice away.
+    """
+    folder.check_room(voice.n_bytes - folder.n_bytes_incoming(voice.name))
+    incoming: dict[str, Path] = {}
+    card_fault: LibraryFault | None = None
+    n_done = 0
+    for suffix in PLACING_ORDER:
+        if suffix not in voice.files:
+            continue
+        file, target = voice.files[suffix], folder.incoming_of(voice.name, suffix)
+        told = partial(_tell, listener, voice, n_done)
+        try:
+            fetch(source, file, target=target, patience=patience(), progress=told)
+            incoming[suffix] = target
+        except Unreachable:
+            raise
+        except LibraryFault as fault:
+            if suffix != CARD_SUFFIX:
+                raise
+            card_fault = fault
+        n_done += file.n_bytes
+    folder.place(voice.name, incoming)
+    return card_fault
+
+
+def _tell(listener: Listener, voice: PiperVoice, n_before: int, n_bytes: int) -> None:
+    listener.progress(voice.name, n_before + n_bytes, voice.n_bytes)
