@@ -7,7 +7,7 @@ from typing import Final
 
 from hoarfrost.cli.failures import Failure, Misuse
 from hoarfrost.errors import VoiceFault
-from hoarfrost.server.settings import Settings
+from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import ENTRY_POINT_GROUP, Engines, load_engines
 from hoarfrost.synthesis.voice import Voice
@@ -25,7 +25,9 @@ def open_catalogue(settings: Settings) -> Iterator[tuple[Engines, Catalogue]]:
         VoiceFault: If an engine that was asked for cannot be loaded.
     """
     with loading(settings):
-        loaded = load_engines(settings.engines, settings.engine_options)
+        loaded = load_engines(
+            settings.engines, settings.engine_options, defaults=engine_defaults(settings)
+        )
     with closing(loaded) as engines:
         with loading(settings):
             catalogue = Catalogue(engines.voices, overrides=settings.aliases)

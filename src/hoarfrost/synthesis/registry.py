@@ -70,6 +70,8 @@ class Engines:
 def load_engines(
     names: Collection[str] | None = None,
     options: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    defaults: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Engines:
     """Load engines that are installed.
 
@@ -77,6 +79,8 @@ def load_engines(
         names: Which ones, in the order in which their voices take precedence. None for all but
             those in `ONLY_WHEN_NAMED`, in alphabetical order.
         options: By engine name, the keyword arguments for its constructor.
+        defaults: By engine name, further ones, for those that are loaded and have not these in
+            their options.
 
     Returns:
         The engines. Without ``names``, an engine that fails is left out and told in ``failures``,
@@ -86,7 +90,7 @@ def load_engines(
         VoiceFault: If an engine asked for by name is not installed or fails to load, or if there
             are options for one that is not installed.
     """
-    options = options or {}
+    options, defaults = options or {}, defaults or {}
     installed = {each.name: each for each in entry_points(group=ENTRY_POINT_GROUP)}
     for name in (*(names or ()), *options):
         if name not in installed:
@@ -98,7 +102,8 @@ def load_engines(
     failures: dict[str, str] = {}
     for name in wanted:
         try:
-            loaded[name] = _load(installed[name], options.get(name, {}))
+            given = {**defaults.get(name, {}), **options.get(name, {})}
+            loaded[name] = _load(installed[name], given)
         except VoiceFault as fault:
             if names is not None or name in options:
                 Engines(loaded).close()

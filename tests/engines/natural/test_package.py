@@ -125,7 +125,8 @@ def test_a_name_can_be_taken_once(package: Path) -> None:
     engine.close()
 
 
-def test_missing_voices_folder_is_told(tmp_path: Path) -> None:
-    """A folder that is not there is the caller's mistake."""
-    with pytest.raises(VoiceFault, match="voices_dir: expected a folder, got FileNotFoundError"):
-        NaturalEngine(str(tmp_path / "none"), phonemize=lambda _: "a")
+def test_voices_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    """A file in the place of the folder is the caller's mistake."""
+    (tmp_path / "voices").write_text("")
+    with pytest.raises(VoiceFault, match="voices_dir: expected a folder, got a file, voices"):
+        NaturalEngine(str(tmp_path / "voices"), phonemize=lambda _: "a")

@@ -34,6 +34,8 @@ _SHORTEST_PAUSE_MS: Final[Milliseconds] = 50
 _SPEEDS: Final = (0.1, 10.0)
 _SEED_STEP: Final = 0x9E3779B1
 """Spreads neighbouring seeds over the noise (golden ratio hashing)."""
+_SENTENCE_STEP: Final = 4093
+"""Frames of noise between the beginnings of two sentences: more than a sentence has."""
 _MEBIBYTE: Final = 1 << 20
 
 
@@ -52,7 +54,7 @@ class NaturalEngine:
         schedule: How much of a sentence is made at a time; None for what suits each voice.
 
     Raises:
-        VoiceFault: If there is no such folder.
+        VoiceFault: If the folder is none.
     """
 
     name: Final = "natural"
@@ -110,17 +112,18 @@ def _phonemizer(language: str) -> Phonemizer:
 
 def _speak(speaker: AnySpeaker, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
     """Speak sentence after sentence, with pauses between."""
-    at = n_frames = 0
-    pause: Milliseconds = 0
-    for sentence in speaker.read(request.text):
-        seed = request.seed * _SEED_STEP % 2**32 + n_frames
+    at = 0
+    pause: Milliseconds | None = None
+    for number, sentence in enumerate(speaker.read(request.text)):
+        # Not by what was said before: at another speed the same sentence draws the same numbers.
+        seed = request.seed * _SEED_STEP % 2**32 + number * _SENTENCE_STEP
         laid_out = speaker.plan(sentence, lambda word: _speed(word, request), seed)
         if laid_out is None:
             words = (word for clause in sentence.clauses for word in clause)
             marks = tuple(mark for word in words for mark in mark_of(word, at, at))
             yield PcmChunk(_silence(0), marks)
             continue
-        if n_frames:
+        if pause is not None:
             silence = _silence(samples_in(pause, speaker.rate_hz))
             at += len(silence)
             yield PcmChunk(silence)
@@ -128,7 +131,6 @@ def _speak(speaker: AnySpeaker, request: SynthesisRequest) -> Generator[PcmChunk
         for chunk in utterance.chunks():
             at += len(chunk.samples)
             yield chunk
-        n_frames += utterance.n_frames
         n_quiet = utterance.n_stop_frames + speaker.lead_frames
         quiet = duration_of(n_quiet * speaker.hop, speaker.rate_hz)
         pause = max(_SHORTEST_PAUSE_MS, _SENTENCE_PAUSE_MS / float(laid_out.speed[-1]) - quiet)

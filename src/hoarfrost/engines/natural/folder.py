@@ -39,15 +39,15 @@ class State:
 
 
 class VoiceFolder:
-    """A folder of voices.
+    """A folder of voices; as long as it is not there, it has none.
 
     Raises:
-        VoiceFault: If there is no such folder.
+        VoiceFault: If something else has its name.
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_dir():
-            raise VoiceFault(f"voices_dir: expected a folder, got {_kind(path)}")
+        if path.exists() and not path.is_dir():
+            raise VoiceFault(f"voices_dir: expected a folder, got a file, {path.name}")
         self._path = path
         self._refused: dict[Path, tuple[Stamp, str]] = {}
         self._waiting: queue.SimpleQueue[tuple[Path, Stamp] | None] = queue.SimpleQueue()
@@ -91,7 +91,7 @@ class VoiceFolder:
         try:
             found = sorted(self._path.iterdir())
         except OSError:
-            return []  # gone for the moment: a network drive, say
+            return []  # not there yet, or gone for the moment: a network drive, say
         return [
             path
             for path in found
@@ -131,7 +131,3 @@ def _stamp(path: Path) -> Stamp | None:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
-
-
-def _kind(path: Path) -> str:
-    return "a file" if path.exists() else "FileNotFoundError"

@@ -7,11 +7,17 @@ In a process of its own (`making`), because the model's memory goes with it, and
 file does to a library that reads it is done there.
 """
 
+import contextlib
 import json
+import platform
 import subprocess
 import sys
+import zlib
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+import onnxruntime
 
 from hoarfrost.engines.natural.manifest import MANIFEST
 from hoarfrost.engines.natural.vits.package import CUT_FOLDER
@@ -29,8 +35,10 @@ def cut_folder(stock: Path) -> Path:
     return stock.parent / CUT_FOLDER / stock.stem
 
 
-def origin_of(stock: Path) -> dict[str, int]:
-    """Return what tells a stock voice from another one of the same name.
+def origin_of(stock: Path) -> dict[str, object]:
+    """Return what a package depends on: the voice's own files, and the machine.
+
+    The machine, because the sound graph is laid out for its processor (see `cutting.layouts`).
 
     Raises:
         OSError: If its files are not there.
@@ -42,7 +50,19 @@ def origin_of(stock: Path) -> dict[str, int]:
         "model_changed_ns": model.st_mtime_ns,
         "config_bytes": config.st_size,
         "config_changed_ns": config.st_mtime_ns,
+        "runtime": onnxruntime.__version__,
+        "processor": _processor(),
     }
+
+
+@cache
+def _processor() -> str:
+    """Return what tells processors with different instructions apart."""
+    flags = ""
+    with contextlib.suppress(OSError):  # elsewhere than on Linux
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+        flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return f"{platform.machine()}-{zlib.crc32(flags.encode()):08x}"
 
 
 def is_imported(stock: Path) -> bool:

@@ -1,0 +1,21 @@
+"""A stock Piper model, cut into a graph that reads text and one that makes sound, window by window.
+
+Read in this order: `cutter` (what happens), `model` (a graph that can be asked), `structure` (where
+its parts meet), `steps` (the way from frames to samples), `lags` and `carrying` (the same, carried
+from call to call), `layouts` (how sound lies in memory), `text` (the other graph), `proof` (that
+nothing changed).
+
+    python -m hoarfrost.engines.natural.vits.cutting STOCK.onnx FOLDER
+"""
+
+from hoarfrost.engines.natural.vits.cutting.cutter import (
+    SOUND,
+    TEXT,
+    WHOLE,
+    Cut,
+    cut,
+    replace_folder,
+)
+from hoarfrost.engines.natural.vits.cutting.layouts import native_block
+
+__all__ = ["SOUND", "TEXT", "WHOLE", "Cut", "cut", "native_block", "replace_folder"]
