@@ -5,6 +5,7 @@ engine's, at most), so all of it can run on a worker thread. Invariant: the pack
 are what encoding all the samples in one go would give.
 """
 
+import itertools
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
@@ -21,7 +22,8 @@ MAX_PACKET_BYTES = 32 * 1024
 PAUSE_STEP_MS: Milliseconds = 500.0
 """How much silence is encoded in one step: at 44.1 kHz, LAME takes some 4 ms of a core for it."""
 
-Synthesize: TypeAlias = Callable[[SynthesisRequest], Generator[PcmChunk, None, None]]
+_Chunks: TypeAlias = Generator[PcmChunk, None, None]
+Synthesize: TypeAlias = Callable[[SynthesisRequest], _Chunks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,39 @@ class Packet:
     words: tuple[HeardWord, ...] = ()
 
 
+_NOTHING = Packet(b"", 0.0)
+READY = Packet(b"", 0.0)
+"""What `Renderer.anticipate` gives when there is nothing left to do ahead."""
+
+
+class _Beginning:
+    """Speech begun before it is known that it will be spoken; driven by one thread at a time."""
+
+    def __init__(self, request: SynthesisRequest, synthesize: Synthesize) -> None:
+        self.request = request
+        self.made: list[PcmChunk] = []
+        self.chunks: _Chunks | None = None
+        self.is_whole = True  # nothing that was asked of the engine is missing in `made`
+        self.is_taken = False
+        self._synthesize = synthesize
+
+    def steps(self) -> Generator[Packet, None, None]:
+        """Make chunks until one can be heard, then give `READY`, and wait to be taken or closed."""
+        try:
+            self.is_whole = False
+            self.chunks = self._synthesize(self.request)
+            for chunk in self.chunks:
+                self.made.append(chunk)
+                if chunk.samples.size:
+                    break
+                yield _NOTHING
+            self.is_whole = True
+            yield READY
+        finally:
+            if self.chunks is not None and not self.is_taken:
+                self.chunks.close()
+
+
 class Renderer:
     """Makes one stream of audio from script after script.
 
@@ -69,6 +104,7 @@ class Renderer:
         self._synthesize = synthesize
         self._options = options
         self._n_samples = 0
+        self._beginning: _Beginning | None = None
         self._chain = OutputChain(
             source_hz=options.voice.rate_hz,
             rate_hz=options.rate_hz,
@@ -90,6 +126,25 @@ class Renderer:
                 case _:
                     assert_never(part)
 
+    def anticipate(self, script: Script) -> Generator[Packet, None, None]:
+        """Begin the first speech of a script that may be rendered next, up to its first sound.
+
+        Nothing of the stream is touched, and the packets are empty. Done when it gives `READY`;
+        `render` of the same speech goes on from there. To have it dropped call `forget` and close
+        the generator. Nothing may be rendered while a step of it is under way.
+
+        Raises:
+            VoiceFault: If the voice fails.
+        """
+        if not script or not isinstance(script[0], Speech):
+            return _ready()
+        self._beginning = _Beginning(self._request(script[0]), self._synthesize)
+        return self._beginning.steps()
+
+    def forget(self) -> None:
+        """Have `render` begin anew what was begun ahead."""
+        self._beginning = None
+
     def finish(self) -> Generator[Packet, None, None]:
         """Give out what the encoder still holds. Another script may follow."""
         yield from self._packets(self._chain.flush())
@@ -97,22 +152,37 @@ class Renderer:
     def _speak(self, speech: Speech) -> Generator[Packet, None, None]:
         options = self._options
         began_ms = duration_of(self._n_samples, options.rate_hz)
-        chunks = self._synthesize(
-            SynthesisRequest(
-                voice=options.voice,
-                text=speech.text,
-                language=options.language,
-                speed=options.speed,
-                spans=tuple(_bounded(span, options.speed) for span in speech.spans),
-            )
-        )
+        made, chunks = self._begin(self._request(speech))
         try:
-            for chunk in chunks:
+            for chunk in itertools.chain(made, chunks):
                 words = (_heard(mark, speech, began_ms, options) for mark in chunk.marks)
                 yield from self._packets(self._chain.feed(chunk.samples), words)
         finally:
             chunks.close()
         yield from self._packets(self._chain.end_speech())
+
+    def _request(self, speech: Speech) -> SynthesisRequest:
+        options = self._options
+        return SynthesisRequest(
+            voice=options.voice,
+            text=speech.text,
+            language=options.language,
+            speed=options.speed,
+            spans=tuple(_bounded(span, options.speed) for span in speech.spans),
+        )
+
+    def _begin(self, request: SynthesisRequest) -> tuple[list[PcmChunk], _Chunks]:
+        """Return the chunks that were made ahead, and where the others come from."""
+        beginning, self._beginning = self._beginning, None
+        if (
+            beginning is None
+            or beginning.request != request
+            or beginning.chunks is None
+            or not beginning.is_whole
+        ):
+            return [], self._synthesize(request)
+        beginning.is_taken = True
+        return beginning.made, beginning.chunks
 
     def _pause(self, pause: Pause) -> Generator[Packet, None, None]:
         rate_hz = self._options.rate_hz
@@ -138,6 +208,10 @@ class Renderer:
             piece = data[start : start + n_piece]
             yield Packet(piece, duration_ms * len(piece) / n_bytes, pending)
             pending = ()
+
+
+def _ready() -> Generator[Packet, None, None]:
+    yield READY
 
 
 def _bounded(span: SpeedSpan, speed: float) -> SpeedSpan:

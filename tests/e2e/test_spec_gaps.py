@@ -332,12 +332,10 @@ async def test_readiness(tmp_path: Path) -> None:
         async with connect(server):
             status, _headers, body = await asyncio.to_thread(ask, server, "/readyz")
         assert status == 200
-        assert json.loads(body) == {
-            "ready": True,
-            "voices": 3,
-            "connections": 1,
-            "max_connections": 256,
-        }
+        told = json.loads(body)
+        expected = {"ready": True, "voices": 3, "connections": 1, "max_connections": 256}
+        assert {name: told[name] for name in expected} == expected
+        assert told.keys() - expected == {"load", "free_callers", "audio_per_core_second"}
         server.services.engines._engines.clear()
         status, _headers, body = await asyncio.to_thread(ask, server, "/readyz")
         assert (status, json.loads(body)["ready"]) == (503, False)
@@ -349,12 +347,15 @@ def test_liveness(server: RealServer) -> None:
     assert (status, body) == (200, "ok\n")
 
 
+PAGES = ("/ws", "/voices", "/healthz", "/readyz", "/metrics")
+
+
 def test_the_front_door(server: RealServer) -> None:
     """``GET /`` names every address that there is."""
     status, headers, body = ask(server, "/")
     assert status == 200
     assert headers["Content-Type"].startswith("text/plain")
-    assert all(f"GET {path} " in body for path in ("/ws", "/voices", "/healthz", "/readyz"))
+    assert all(f"GET {path} " in body for path in PAGES)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,15 @@ WRONG = [
         )
     ],
     ("max_connections = 0", "max_connections (file {}): expected a whole number above 0, got 0"),
+    ("admission = 'no one'", 'admission (file {}): expected true or false, got "no one"'),
+    *[
+        (
+            f"capacity_share = {share}",
+            f"capacity_share (file {{}}): expected a number above 0 and at most 1, got {told}",
+        )
+        for share, told in (("0", "0"), ("1.1", "1.1"), ("nan", "NaN"), ("true", '"True"'))
+    ],
+    ("preload = 5", "preload (file {}): expected a list of names of voices, got 5"),
     ("workers = -1", "workers (file {}): expected a whole number above 0, got -1"),
     (
         "ping_interval_s = 0",
@@ -104,6 +113,7 @@ def test_without_anything_the_defaults_hold() -> None:
     assert settings.voices_url == "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
     assert settings.data_dir == platformdirs.user_data_path("hoarfrost")
     assert settings.engines is None
+    assert (settings.admission, settings.capacity_share, settings.preload) == (True, 0.9, ())
     assert settings.workers >= 1
     assert set(loaded.origins) == set(Settings.model_fields)
     assert set(loaded.origins.values()) == {"default"}
@@ -215,8 +225,9 @@ def test_lists_and_tables_can_be_written_in_each_place(
     assert settings.aliases == {"luna": ("x", "y"), "cove": "z"}
     assert settings.engine_options == {"a": {"n": 1}}
     monkeypatch.setenv("HOARFROST_ALIASES", "luna=x, cove=z,")
-    settings = load_settings({"engines": "tone, espeak"}).settings
+    settings = load_settings({"engines": "tone, espeak", "preload": "luna,cove"}).settings
     assert settings.engines == ("tone", "espeak")
+    assert settings.preload == ("luna", "cove")
     assert settings.aliases == {"luna": "x", "cove": "z"}
     with pytest.raises(BadSettings, match=r'aliases .* got "luna"'):
         load_settings({"aliases": "luna"})

@@ -40,6 +40,9 @@ class Facts:
     def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
         self.told.append(("delivered", round(duration_ms, 6)))
 
+    def underran(self, session_id: str, gap_ms: Milliseconds) -> None:
+        self.told.append(("underran", round(gap_ms, 6)))
+
     def cleared(self, session_id: str) -> None:
         self.told.append(("cleared",))
 
@@ -69,6 +72,7 @@ class Call:
         recorder: Any = None,
         observer: Any = None,
         text_limit: int = 65_536,
+        server_lookahead_ms: Milliseconds | None = None,
         **options: Any,
     ) -> None:
         self.transport = transport or FakeTransport()
@@ -83,6 +87,7 @@ class Call:
             observer=self.observer,
             session_id="test",
             text_limit=text_limit,
+            lookahead_ms=server_lookahead_ms,
         )
         self.ended_at: Seconds | None = None
 

@@ -144,7 +144,7 @@ def test_deadlines_are_when_the_listener_runs_dry() -> None:
             ends = [one_ends, one_ends + 0.04, one_ends + 0.04 + 0.18]
             # A step is asked for before the packet at hand is sent, so it is due one packet early;
             # after the last there is the end of the speech, and that of the stream in two steps.
-            expected = [float("-inf"), float("-inf"), *ends, ends[-1], ends[-1]]
+            expected = [0.0, 0.0, *ends, ends[-1], ends[-1]]
             assert call.scheduler.dues == pytest.approx(expected, abs=1e-3)
 
     run_virtually(talk())

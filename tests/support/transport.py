@@ -57,6 +57,7 @@ class FakeTransport:
         self._answers_close = answers_close
         self._incoming: deque[str | bytes] = deque()
         self._buffer: deque[Frame] = deque()
+        self._probes: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._is_over = False  # nothing comes from the client any more
         self._is_lost = False  # nothing goes to the client any more
         self._has_seen_the_end = False
@@ -97,6 +98,13 @@ class FakeTransport:
             self._buffer.append(frame)
         self._note_change()
 
+    def probe(self) -> asyncio.Future[None]:
+        """Return what is done when the client has read all that was sent so far."""
+        read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._probes.append((len(self.frames), read))
+        self._answer_probes()
+        return read
+
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame; the client answers it at once, if it does."""
         assert self.closing is None, "expected one close"
@@ -117,6 +125,7 @@ class FakeTransport:
     def hang_up(self) -> None:
         """Have the client close the connection, after all that it said."""
         self._is_over = self._is_lost = True
+        self._answer_probes()
         self._note_change()
 
     def vanish(self) -> None:
@@ -129,6 +138,7 @@ class FakeTransport:
         while not self._buffer:
             await self._change()
         frame = self._buffer.popleft()
+        self._answer_probes()
         self._note_change()
         return frame
 
@@ -147,6 +157,13 @@ class FakeTransport:
     def audio(self) -> bytes:
         """The bytes of all frames so far."""
         return b"".join(frame.data for frame in self.frames)
+
+    def _answer_probes(self) -> None:
+        n_read = len(self.frames) - len(self._buffer)
+        while self._probes and (self._is_lost or self._probes[0][0] <= n_read):
+            _, read = self._probes.popleft()
+            if not read.done():
+                read.set_result(None)
 
     def _note_change(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

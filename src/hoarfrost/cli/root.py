@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "voices": "List the voices.",
     "keys": "Create, list and revoke the keys of clients.",
     "demo": "Start a server, speak to it as a language model would, show the timings.",
+    "bench": "Load a server with simulated callers, measure what they would hear.",
 }
 """By name of the command, and of its module here, what it does."""
 

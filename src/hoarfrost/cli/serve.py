@@ -39,9 +39,18 @@ FIRST_KEY_LABEL: Final = "made at the first start"
 @click.option("--data-dir", metavar="DIR", help="Where the server keeps its files.")
 @click.option("--keys-file", metavar="FILE", help="The keys.  [default: keys.json in the data dir]")
 @click.option("--engines", metavar="A,B", help="Engines to load.  [default: all installed]")
+@click.option("--preload", metavar="A,B", help="Voices to load before the server is ready.")
 @click.option("--workers", metavar="N", help="Synthesis threads.  [default: one a core]")
 @click.option("--max-connections", metavar="N", help="Connections at a time.")
 @click.option("--max-connections-per-key", metavar="N", help="The same, for one key.")
+@click.option(
+    "--admission/--no-admission",
+    default=None,
+    help="Refuse callers who would make others underrun.  [default: yes]",
+)
+@click.option(
+    "--capacity-share", metavar="X", help="Of all workers' time, what is given.  [default: 0.9]"
+)
 @click.option("--max-text-bytes", metavar="N", help="Unspoken text that a connection may hold.")
 @click.option("--ping-interval-s", metavar="SECONDS", help="Time between pings.  [default: 20]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")

@@ -56,10 +56,10 @@ from hoarfrost.dialogue.events import (
 )
 from hoarfrost.dialogue.playback import PlaybackClock
 from hoarfrost.errors import TextTooLong
-from hoarfrost.text.markup import read_script
-from hoarfrost.text.script import Segment
+from hoarfrost.text.markup import Reading, read_script
+from hoarfrost.text.script import Script, Segment
 from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
-from hoarfrost.units import Seconds, Speed
+from hoarfrost.units import Milliseconds, Seconds, Speed
 
 UNSPOKEN_TEXT_LIMIT = 65_536
 """Bytes (UTF-8) of text that a connection may hold unspoken: some 70 minutes of speech."""
@@ -117,11 +117,26 @@ class Machine:
         """Return when the listener will have played all that was sent."""
         return self._playback.ends_at
 
+    def ahead_ms(self, now: Seconds) -> Milliseconds:
+        """Return how much of the audio sent the listener has not played yet."""
+        return self._playback.ahead_ms(now)
+
     def wake_at(self, now: Seconds) -> Seconds | None:
         """Return when to send a `Tick` if nothing else happens before; None for never."""
         if self._state is not State.OPEN:
             return None
         return self._segmenter.wake_at(now, self._listener(now))
+
+    def anticipated(self, now: Seconds) -> Script:
+        """Return what will be spoken next if no text comes before; empty if that is not known.
+
+        Known is what a boundary at the end of the text holds back, while nothing else is being
+        spoken: it may be synthesised meanwhile, and must not be heard.
+        """
+        if self._state is not State.OPEN or self._unsent:
+            return ()
+        segment = self._segmenter.anticipate(now, self._listener(now))
+        return () if segment is None else self._read(segment).script
 
     def _take(self, event: Text, now: Seconds) -> list[Action]:
         # Before the text is read: what is too much to hold is too much to look through as well.
@@ -190,12 +205,7 @@ class Machine:
     def _speak(self, segments: list[Segment]) -> list[Action]:
         actions: list[Action] = []
         for segment in segments:
-            reading = read_script(
-                segment,
-                pauses=self._pauses,
-                inline_speeds=self._inline_speeds,
-                first_bracket=self._n_brackets,
-            )
+            reading = self._read(segment)
             self._n_brackets += reading.n_brackets
             if reading.script:
                 self._is_fresh = False
@@ -205,6 +215,14 @@ class Machine:
                 self._n_unsent_bytes += unsent.n_bytes
                 actions.append(Speak(self._n_spoken, reading.script))
         return actions
+
+    def _read(self, segment: Segment) -> Reading:
+        return read_script(
+            segment,
+            pauses=self._pauses,
+            inline_speeds=self._inline_speeds,
+            first_bracket=self._n_brackets,
+        )
 
     def _listener(self, now: Seconds) -> Listener:
         return Listener(

@@ -20,7 +20,7 @@ from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.text import languages
 from hoarfrost.text.segmenter import SegmentMode
-from hoarfrost.units import FASTEST, SLOWEST, SampleRate, Speed
+from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, SampleRate, Speed
 
 QUERY_LIMIT: Final = 4096
 """Bytes of query string that are read; a thousand would do for every real client."""
@@ -35,6 +35,9 @@ HIGHEST_RATE_HZ: Final = 44100
 SHORTEST_SCALE: Final = 0.4
 LONGEST_SCALE: Final = 2.5
 """What ``timeScaleFactor`` is clamped to, as at Rime."""
+
+SHORTEST_LOOKAHEAD_MS: Final[Milliseconds] = 100.0
+"""What ``lookahead`` is at least: less than the jitter of any network would be heard as gaps."""
 
 IGNORED: Final = (
     "phonemizeBetweenBrackets",
@@ -70,6 +73,7 @@ class Options:
         inline_speeds: Factors on ``speed`` for the bracketed words of an utterance, in order.
         speed: How fast to speak.
         segment: When text is released to be spoken.
+        lookahead_ms: Audio to be sent ahead of playback at most; None for no bound of the client's.
         ignored: Parameters that were given, are known, and change nothing; for the log.
     """
 
@@ -82,6 +86,7 @@ class Options:
     inline_speeds: tuple[Speed, ...] = ()
     speed: Speed = 1.0
     segment: SegmentMode = SegmentMode.BY_SENTENCE
+    lookahead_ms: Milliseconds | None = None
     ignored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -121,6 +126,7 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
     alpha = form.number("speedAlpha")
     segment = _read_segment(form)
     scale = form.number("timeScaleFactor")
+    lookahead_ms = form.number("lookahead")
     if form.faults or voice is None:
         raise BadOptions(form.faults)
     return Options(
@@ -133,6 +139,7 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
         inline_speeds=inline_speeds,
         speed=_speed(alpha, scale),
         segment=segment,
+        lookahead_ms=None if lookahead_ms is None else max(lookahead_ms, SHORTEST_LOOKAHEAD_MS),
         ignored=_read_ignored(form),
     )
 

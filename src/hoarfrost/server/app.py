@@ -8,7 +8,8 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,12 +17,17 @@ from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http
-from hoarfrost.server.events import LogObserver
+from hoarfrost.server.events import LogObserver, Observers
+from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import Services
-from hoarfrost.server.settings import Settings
+from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
+from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
+from hoarfrost.session.capacity import Capacity
+from hoarfrost.session.costs import VoiceCosts
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -56,26 +62,64 @@ def build_services(settings: Settings) -> Services:
 
     Raises:
         VoiceFault: If an engine that was asked for cannot be loaded, or none can.
-        ValueError: If an alias points nowhere.
+        ValueError: If an alias points nowhere, or there is no voice of a name to be preloaded.
     """
-    engines = load_engines(settings.engines, settings.engine_options)
+    engines = load_engines(
+        settings.engines, settings.engine_options, defaults=engine_defaults(settings)
+    )
     for name, failure in engines.failures.items():
         log.warning("engine %s is left out: %s", name, failure)
     try:
         if not engines.voices():
             raise VoiceFault("expected at least one engine with a voice, got none")
-        return Services(
+        catalogue = Catalogue(engines.voices, overrides=settings.aliases)
+        _find_all(settings.preload, catalogue)
+        keys = KeyStore(settings.keys_file) if settings.auth else None
+        metrics = Metrics()
+        scheduler = Scheduler(settings.workers)
+        services = Services(
             settings=settings,
             engines=engines,
-            catalogue=Catalogue(engines.voices, overrides=settings.aliases),
-            keys=KeyStore(settings.keys_file) if settings.auth else None,
+            catalogue=catalogue,
+            keys=keys,
             limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
-            scheduler=Scheduler(settings.workers),
-            observer=LogObserver(),
+            capacity=_make_capacity(settings, scheduler),
+            scheduler=scheduler,
+            observer=Observers(LogObserver(), metrics),
+            metrics=metrics,
         )
+        metrics.include(Gauges(services))
     except BaseException:
         engines.close()
         raise
+    return services
+
+
+def _find_all(names: Iterable[str], catalogue: Catalogue) -> None:
+    """See that there are voices of these names.
+
+    Raises:
+        ValueError: If there is none of some name.
+    """
+    for name in names:
+        if catalogue.find(name) is None:
+            close = catalogue.close_matches(name)
+            hint = f" (close: {', '.join(close)})" if close else ""
+            raise ValueError(f"preload: expected a voice of this server, got {name!r}{hint}")
+
+
+def _make_capacity(settings: Settings, scheduler: Scheduler) -> Capacity:
+    def busy() -> float:
+        load = scheduler.load()
+        return load.n_busy / load.n_workers
+
+    return Capacity(
+        settings.workers,
+        VoiceCosts(busy),
+        time.monotonic,
+        share=settings.capacity_share,
+        is_enforced=settings.admission,
+    )
 
 
 def build_app(services: Services) -> Starlette:
@@ -98,6 +142,7 @@ def build_app(services: Services) -> Starlette:
             Route("/voices", http.make_voices(services)),
             Route("/healthz", http.live),
             Route("/readyz", http.make_ready(services)),
+            Route("/metrics", http.make_metrics(services)),
         ],
         lifespan=lifespan,
     )
@@ -114,7 +159,7 @@ def serve(
     Args:
         settings: How.
         announce: Called with the services and the server's address, as ``HOST:PORT``, as soon as
-            clients can connect.
+            it is ready: clients can connect, and voices are loaded.
         prepare: Called with the services when the port is open, before anybody is answered; what
             it raises ends the start.
 
@@ -153,20 +198,40 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
         server_header=False,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
     )
-    return _AnnouncingServer(config, on_ready)
+    return _WarmServer(config, services, on_ready)
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Says so when clients can connect."""
+class _WarmServer(uvicorn.Server):
+    """Loads voices while it answers already, ``/readyz`` above all; says so when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: Services, announce: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._services = services
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            self._announce()
+        if not self.started:
+            return
+        try:
+            await self._warm_up()
+        except BaseException:
+            await self.shutdown(sockets)
+            raise
+
+    async def _warm_up(self) -> None:
+        warming = asyncio.create_task(warm_up(self._services))
+        # A signal to stop sets a flag that uvicorn itself looks at as often.
+        while not (warming.done() or self.should_exit):
+            await asyncio.wait([warming], timeout=0.1)
+        if self.should_exit:
+            warming.cancel()
+            await asyncio.gather(warming, return_exceptions=True)
+            return
+        await warming
+        self._announce()
 
 
 def open_port(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""What is answered over plain HTTP: the list of voices, the server's health, and a few hints."""
+"""What is answered over plain HTTP: the voices, the server's health and load, and a few hints."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -16,7 +16,8 @@ hoarfrost: real-time text-to-speech over a plain-text WebSocket
 GET /ws       upgrade to a WebSocket; text in, audio out
 GET /voices   the speakers, as JSON
 GET /healthz  is the process alive
-GET /readyz   can it speak
+GET /readyz   can it speak, and to how many more
+GET /metrics  counters and gauges, for Prometheus
 """
 
 UPGRADE_REQUIRED = (
@@ -42,21 +43,40 @@ async def live(_request: Request) -> Response:
 
 
 def make_ready(services: Services) -> Endpoint:
-    """Return the endpoint that says whether there is a voice to speak with."""
+    """Return the endpoint that says whether the server can speak, and to how many more."""
 
     async def ready(_request: Request) -> Response:
-        n_voices = len(services.catalogue.voices())
+        estimate = services.estimate()
+        paces: dict[str, dict[str, float]] = {}
+        for cost in services.capacity.costs.measured():
+            paces.setdefault(cost.voice.engine, {})[cost.voice.name] = round(1 / cost.value, 1)
         return JSONResponse(
             {
-                "ready": n_voices > 0,
-                "voices": n_voices,
+                "ready": services.is_ready,
+                "voices": len(services.catalogue.voices()),
                 "connections": services.limit.n_open,
                 "max_connections": services.settings.max_connections,
+                "load": round(estimate.load, 3) if estimate else 0.0,
+                "free_callers": {
+                    "continuous": estimate.n_continuous if estimate else 0,
+                    "typical": estimate.n_typical if estimate else 0,
+                },
+                "audio_per_core_second": paces,
             },
-            status_code=200 if n_voices else 503,
+            status_code=200 if services.is_ready else 503,
         )
 
     return ready
+
+
+def make_metrics(services: Services) -> Endpoint:
+    """Return the endpoint that Prometheus scrapes."""
+
+    async def metrics(request: Request) -> Response:
+        text, media_type = services.metrics.render(request.headers.get("accept", ""))
+        return Response(text, media_type=media_type)
+
+    return metrics
 
 
 def make_voices(services: Services) -> Endpoint:

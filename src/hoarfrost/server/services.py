@@ -4,31 +4,26 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
+from hoarfrost.server.events import RequestObserver
 from hoarfrost.server.keys import KeyFileFault, KeyStore
+from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
+from hoarfrost.session.capacity import Capacity, Estimate
 from hoarfrost.session.limits import ConnectionLimit
-from hoarfrost.session.observer import Observer
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.session.session import Session
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import Engines
+from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
 
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
-
-
-class RequestObserver(Observer, Protocol):
-    """An observer of sessions who is also told of those that never began."""
-
-    def rejected(self, status: int) -> None:
-        """Note that a request was refused before the upgrade."""
 
 
 @dataclass(slots=True)
@@ -41,8 +36,11 @@ class Services:
         catalogue: Which voices a client may name.
         keys: Who may come in; None when everybody may.
         limit: How many may be in at once.
+        capacity: How many can be served at once.
         scheduler: Where CPU work runs.
         observer: Who is told.
+        metrics: What can be scraped.
+        is_warm: Whether the voices that are to be loaded at the start have been.
     """
 
     settings: Settings
@@ -50,9 +48,35 @@ class Services:
     catalogue: Catalogue
     keys: KeyStore | None
     limit: ConnectionLimit
+    capacity: Capacity
     scheduler: Scheduler
     observer: RequestObserver
+    metrics: Metrics
+    is_warm: bool = False
     _sessions: dict[Session, str] = field(default_factory=dict, init=False)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether somebody who comes now is spoken to at once."""
+        return self.is_warm and self.usual_voice() is not None
+
+    def usual_voice(self) -> Voice | None:
+        """Return the voice that estimates are made for: the default one, else any."""
+        default = self.catalogue.find(self.settings.default_speaker)
+        return default or next(iter(self.catalogue.voices()), None)
+
+    def estimate(self) -> Estimate | None:
+        """Return how full it is, and who would still be let in; None without a voice."""
+        voice = self.usual_voice()
+        if voice is None:
+            return None
+        estimate = self.capacity.estimate(voice)
+        n_places = max(0, self.settings.max_connections - self.limit.n_open)
+        return replace(
+            estimate,
+            n_continuous=min(estimate.n_continuous, n_places),
+            n_typical=min(estimate.n_typical, n_places),
+        )
 
     @contextmanager
     def holding(self, session: Session, key_id: str) -> Iterator[None]:

@@ -14,15 +14,26 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from hoarfrost.errors import HoarfrostError
 from hoarfrost.units import Seconds
 
 ENVIRONMENT_PREFIX = "HOARFROST_"
 CONFIG_FILE_NAME = "hoarfrost.toml"
+PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
+"""Where the voices of Piper are published."""
 
 # Booleans are integers in Python and thus in pydantic, but ``workers = true`` is a slip of the pen.
 _NUMBER = BeforeValidator(lambda value: str(value) if isinstance(value, bool) else value)
@@ -65,6 +76,16 @@ def _absolute(value: object) -> object:
     return Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
 
 
+def _base_address(value: str) -> str:
+    """Make an address one that names can be appended to; credentials would end up in messages."""
+    parts = urlsplit(value)
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    is_host = bool(parts.hostname) and parts.port != 0 and value.isprintable() and " " not in value
+    if parts.scheme not in {"http", "https"} or not is_host or not is_plain:
+        raise ValueError("not such an address")
+    return value if value.endswith("/") else f"{value}/"
+
+
 Count = Annotated[int, _NUMBER, Field(ge=1)]
 Folder = Annotated[Path, BeforeValidator(_absolute)]
 
@@ -95,14 +116,22 @@ class Settings(BaseModel):
         auth: Whether clients need a key. May be off on loopback addresses only.
         data_dir: Folder that the server keeps its files in.
         keys_file: The keys, see `hoarfrost.server.keys`.
+        voices_dir: Folder of the voices that were added (`hoarfrost voices add`, or by hand).
+        voices_url: Address of the catalogue that they are found in and fetched from; what is asked
+            for are ``voices.json`` and the files it names, relative to it.
         max_connections: WebSocket connections at a time; more are answered 429.
         max_connections_per_key: The same for one key; None for no limit of its own.
+        admission: Whether callers are refused, with 429, who would make others underrun.
+        capacity_share: How much of all workers' time callers may demand before that.
         max_text_bytes: UTF-8 bytes of text not yet spoken that one connection may hold.
+        lookahead_ms: Milliseconds of audio that are sent ahead of playback at most; None to send
+            as fast as speech is made and read.
         engines: Names of the engines to load, in this order; None for all that are installed.
         engine_options: By engine name, what its constructor is given.
         aliases: Names that clients may send as ``speaker``, beside the voices' own; each with the
             voice it stands for, or with several for several languages.
         default_speaker: The voice that the command line speaks with when it is told none.
+        preload: Voices that are loaded before the server calls itself ready, beside that one.
         workers: Threads that synthesise.
         ping_interval_s: Seconds between the server's pings on a connection.
         log_level: The least that is logged.
@@ -119,15 +148,23 @@ class Settings(BaseModel):
     keys_file: Folder = Field(
         default_factory=lambda others: others.get("data_dir", Path()) / "keys.json"
     )
+    voices_dir: Folder = Field(
+        default_factory=lambda others: others.get("data_dir", Path()) / "voices"
+    )
+    voices_url: Annotated[str, AfterValidator(_base_address)] = PUBLIC_VOICES_URL
     max_connections: Count = 256
     max_connections_per_key: Count | None = None
+    admission: bool = True
+    capacity_share: Annotated[float, _NUMBER, Field(gt=0, le=1, allow_inf_nan=False)] = 0.9
     max_text_bytes: Count = 65536
+    lookahead_ms: Annotated[int, _NUMBER, Field(ge=100)] | None = None
     engines: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
     engine_options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     aliases: Annotated[dict[str, str | tuple[str, ...]], BeforeValidator(_pairs)] = Field(
         default_factory=dict
     )
     default_speaker: Annotated[str, Field(min_length=1)] = "kathleen"
+    preload: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     workers: Count = Field(default_factory=usable_cores)
     ping_interval_s: Annotated[Seconds, _NUMBER, Field(gt=0, allow_inf_nan=False)] = 20.0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _LOWER_CASE] = "info"
@@ -144,19 +181,32 @@ class Settings(BaseModel):
         return self
 
 
+def engine_defaults(settings: Settings) -> dict[str, dict[str, object]]:
+    """Return what engines are told of the settings, where they have no option that says otherwise.
+
+    By engine name, keyword arguments of its constructor.
+    """
+    return {"natural": {"voices_dir": str(settings.voices_dir)}}
+
+
 _EXPECTED: Mapping[str, str] = {
     "host": "a host name or an address",
     "port": "a whole number from 0 to 65535",
     "auth": "true or false",
     "data_dir": "the path of a folder",
     "keys_file": "the path of a file",
+    "voices_dir": "the path of a folder",
+    "voices_url": "an http or https address of a folder, without user name, query and fragment",
     "max_connections": "a whole number above 0",
     "max_connections_per_key": "a whole number above 0",
+    "admission": "true or false",
+    "capacity_share": "a number above 0 and at most 1",
     "max_text_bytes": "a whole number above 0",
     "engines": "a list of engine names (options of an engine go under [engine_options.NAME])",
     "engine_options": "tables of options, [engine_options.NAME]",
     "aliases": "a table of names, each with the voice or the list of voices it stands for",
     "default_speaker": "the name of a voice",
+    "preload": "a list of names of voices",
     "workers": "a whole number above 0",
     "ping_interval_s": "a number of seconds above 0",
     "log_level": "debug, info, warning or error",
@@ -265,7 +315,7 @@ def _read_config(path: Path) -> dict[str, object]:
         raise BadSettings([f"{path}: expected TOML in UTF-8, got: {error}"]) from error
     if unknown := [name for name in document if name not in Settings.model_fields]:
         raise BadSettings([f"{path}: {_unknown(name)}" for name in unknown])
-    for name in ("data_dir", "keys_file"):
+    for name in ("data_dir", "keys_file", "voices_dir"):
         if isinstance(value := document.get(name), str):  # relative to the file that says so
             document[name] = path.absolute().parent / Path(value).expanduser()
     return document

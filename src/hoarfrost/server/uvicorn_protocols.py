@@ -5,6 +5,7 @@ defects are those of uvicorn 0.54; a later one may make some of this unnecessary
 """
 
 import asyncio
+import itertools
 from typing import Any, Final
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -15,6 +16,9 @@ from hoarfrost.units import Seconds
 
 REQUEST_PATIENCE: Final[Seconds] = 10
 """How long a connection may take to send its first request; a slow link needs a second or two."""
+
+PROBE: Final = "hoarfrost.probe"
+"""Name of the ASGI extension that tells how far a peer has read."""
 
 _TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -53,6 +57,47 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     response of its own is logged as a handshake left open; and sending on a connection that uvicorn
     has closed, after a broken frame say, counts as a defect of the application.
     """
+
+    def handle_connect(self, event: Any) -> None:
+        """Begin; hand the application `probe`, which ASGI has no message for."""
+        self._probes: dict[bytes, asyncio.Future[None]] = {}
+        self._probe_numbers = itertools.count()
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["extensions"][PROBE] = {"probe": self.probe}
+
+    def probe(self) -> "asyncio.Future[None]":
+        """Send a ping; return what is done when the peer has read all that was sent before it."""
+        answered: asyncio.Future[None] = self.loop.create_future()
+        if self.disconnected or self.close_sent:
+            answered.set_result(None)
+            return answered
+        payload = b"read%d" % next(self._probe_numbers)
+        self._probes[payload] = answered
+        self.conn.send_ping(payload)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return answered
+
+    def handle_pong(self, event: Any) -> None:
+        """Note how far the peer has read; a pong answers the pings before it as well."""
+        payload = bytes(event.data)
+        if payload not in self._probes:
+            super().handle_pong(event)
+            return
+        while self._probes:
+            first = next(iter(self._probes))
+            answered = self._probes.pop(first)
+            if not answered.done():
+                answered.set_result(None)
+            if first == payload:
+                return
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; nobody will answer what was asked."""
+        super().connection_lost(exc)
+        for answered in getattr(self, "_probes", {}).values():
+            if not answered.done():
+                answered.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; refuse an upgrade that cannot be read."""

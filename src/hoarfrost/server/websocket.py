@@ -4,6 +4,7 @@ In: ASGI messages. Out: binary frames of audio only. Invariant: whatever is wron
 told before the upgrade, with an HTTP status that clients and proxies understand.
 """
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hoarfrost.errors import (
+    BadOptions,
     ClientFault,
     HoarfrostError,
     ServerBusy,
@@ -21,6 +23,8 @@ from hoarfrost.errors import (
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.protocol.options import parse_options
 from hoarfrost.server.services import Services
+from hoarfrost.server.uvicorn_protocols import PROBE
+from hoarfrost.session.capacity import AtCapacity
 from hoarfrost.session.session import Session
 from hoarfrost.session.transport import PeerGone
 
@@ -60,6 +64,11 @@ class SocketTransport:
         except WebSocketDisconnect as error:
             raise PeerGone from error
 
+    def probe(self) -> "asyncio.Future[None] | None":
+        """Return what is done when the peer has read all so far; None on a foreign server."""
+        extension = self._socket.scope.get("extensions", {}).get(PROBE)
+        return None if extension is None else extension["probe"]()
+
     async def close(self, code: int, reason: str) -> None:
         """Start the closing handshake; harmless on a lost connection."""
         if self._socket.client_state is not WebSocketState.CONNECTED:
@@ -78,7 +87,10 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
         try:
             key_id = authorise(services, socket.headers.getlist("authorization"))
             options = parse_options(socket.scope["query_string"], services.catalogue)
-            with services.limit.slot(key_id):
+            with (
+                services.limit.slot(key_id),
+                services.capacity.place(options.voice, key_id),
+            ):
                 await socket.accept()
                 session = Session(
                     SocketTransport(socket),
@@ -87,17 +99,19 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                     services.scheduler,
                     observer=services.observer,
                     session_id=f"{next(session_numbers):x}",
+                    caller=key_id,
                     text_limit=services.settings.max_text_bytes,
+                    lookahead_ms=services.settings.lookahead_ms,
                 )
                 with services.holding(session, key_id):
                     await session.run()
         except (ClientFault, ServerBusy) as error:
-            services.observer.rejected(error.http_status)
+            services.observer.rejected(error.http_status, reason_for(error))
             await socket.send_denial_response(refusal(error))
         except HoarfrostError as error:
             # Its message is for the operator: it may name a file.
             log.error("a request could not be answered: %s", error)
-            services.observer.rejected(error.http_status)
+            services.observer.rejected(error.http_status, reason_for(error))
             await socket.send_denial_response(refusal(ServerFault("the server is out of order")))
 
     return converse
@@ -117,6 +131,21 @@ def authorise(services: Services, headers: list[str]) -> str:
             "Authorization: expected a valid API key, got one that is unknown or revoked"
         )
     return key.id
+
+
+def reason_for(error: HoarfrostError) -> str:
+    """Return why a request was refused, in one word, for whoever counts."""
+    match error:
+        case BadOptions():
+            return "options"
+        case Unauthorized():
+            return "key"
+        case AtCapacity():
+            return "capacity"
+        case ServerBusy():
+            return "connections"
+        case _:
+            return "fault"
 
 
 def refusal(error: HoarfrostError) -> PlainTextResponse:

@@ -21,6 +21,9 @@ class Observer(Protocol):
     def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
         """Note that all audio asked for so far was sent: so much since the last time."""
 
+    def underran(self, session_id: str, gap_ms: Milliseconds) -> None:
+        """Note that a listener heard a gap inside of speech that had been asked for in time."""
+
     def cleared(self, session_id: str) -> None:
         """Note that a client interrupted."""
 
@@ -41,6 +44,9 @@ class NullObserver:
         """Ignore it."""
 
     def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
+        """Ignore it."""
+
+    def underran(self, session_id: str, gap_ms: Milliseconds) -> None:
         """Ignore it."""
 
     def cleared(self, session_id: str) -> None:

@@ -1,20 +1,25 @@
-"""Where CPU work runs: a few threads that take, of all steps asked for, the most urgent one.
+"""Where CPU work runs: a few threads that do, of all steps asked for, the one that comes first.
 
-In: `Work` (a generator of packets) and the moment its listener runs dry. Out: a future of the next
-packet. Invariant: a piece of work is driven by one thread at a time, one step at a time, and work
-that was abandoned is not driven any more.
+In: `Work` (a generator of packets), the moment its listener runs dry, and whose it is. Out: a
+future of the next packet. Invariant: a piece of work is driven by one thread at a time, one step at
+a time, and work that was abandoned is not driven any more. What comes first: `precedence`.
 """
 
 import asyncio
 import contextlib
-import heapq
-import itertools
+import math
 import threading
-from collections.abc import Generator
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from hoarfrost.render import Packet
-from hoarfrost.units import Seconds
+from hoarfrost.session.precedence import Precedence
+from hoarfrost.units import Milliseconds, Seconds
+
+Meter: TypeAlias = Callable[[Seconds, Milliseconds], None]
+"""Told, on the thread that did a step, how long that took and how much audio came of it."""
 
 
 class Work:
@@ -22,17 +27,19 @@ class Work:
 
     Args:
         steps: Driven by `next`; closed when done or abandoned.
+        meter: Called after each step that did not fail. May not raise or block.
     """
 
-    def __init__(self, steps: Generator[Packet, None, None]) -> None:
+    def __init__(self, steps: Generator[Packet, None, None], *, meter: Meter | None = None) -> None:
         self._steps = steps
+        self._meter = meter
         self._driving = threading.Lock()
         self.is_abandoned = False
 
     def step(self) -> Packet | None:
         """Do one step, on the calling thread; return None when there is nothing left to do."""
         with self._driving:
-            packet = None if self.is_abandoned else next(self._steps, None)
+            packet = None if self.is_abandoned else self._next()
         if self.is_abandoned:
             self._close_unless_driven()
             return None
@@ -42,6 +49,14 @@ class Work:
         """Have no further step done: at once, or when the step under way ends."""
         self.is_abandoned = True
         self._close_unless_driven()
+
+    def _next(self) -> Packet | None:
+        began_at = time.perf_counter()
+        packet = next(self._steps, None)
+        if self._meter is not None:
+            audio_ms = 0.0 if packet is None else packet.duration_ms
+            self._meter(time.perf_counter() - began_at, audio_ms)
+        return packet
 
     def _close_unless_driven(self) -> None:
         # Whoever fails to get the lock here is not needed: its holder looks at is_abandoned after
@@ -55,18 +70,40 @@ class Work:
                 self._driving.release()
 
 
-@dataclass(order=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a scheduler does and did.
+
+    Attributes:
+        n_workers: Its threads.
+        n_busy: Of these, at work on a step now.
+        n_waiting: Steps that wait for a thread now.
+        n_started: Steps begun so far.
+        busy_s: The time that ended steps took, summed.
+        late_s: The time that steps waited from when they were both due and asked for until they
+            began, summed over the steps begun; of new speech that is all its waiting.
+    """
+
+    n_workers: int
+    n_busy: int = 0
+    n_waiting: int = 0
+    n_started: int = 0
+    busy_s: Seconds = 0.0
+    late_s: Seconds = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
-    due: Seconds
-    number: int
-    work: Work = field(compare=False)
-    future: "asyncio.Future[Packet | None]" = field(compare=False)
+    work: Work
+    future: "asyncio.Future[Packet | None]"
+    late_from: Seconds
 
 
 class Scheduler:
-    """Worker threads over one heap of steps, the earliest deadline first.
+    """Worker threads that do one step at a time each.
 
-    One thread a core is enough: steps do not wait. The heap holds at most one step a session.
+    One thread a core is enough: steps do not wait. At most one step a session waits here. A step
+    of abandoned work is dropped when its turn comes, at the latest when it would have been due.
 
     Args:
         n_workers: How many threads.
@@ -75,10 +112,11 @@ class Scheduler:
     def __init__(self, n_workers: int) -> None:
         if n_workers < 1:
             raise ValueError(f"n_workers: expected 1 or more, got {n_workers}")
-        self._jobs: list[_Job] = []
-        self._numbers = itertools.count()
+        self._waiting: Precedence[_Job] = Precedence()
         self._is_closed = False
         self._changed = threading.Condition()
+        self._n_busy = self._n_started = 0
+        self._busy_s = self._late_s = 0.0
         self._threads = [
             threading.Thread(target=self._run, name=f"synthesis-{n}", daemon=True)
             for n in range(n_workers)
@@ -86,62 +124,102 @@ class Scheduler:
         for thread in self._threads:
             thread.start()
 
-    def step(self, work: Work, due: Seconds) -> "asyncio.Future[Packet | None]":
+    def step(
+        self, work: Work, due: Seconds, *, caller: str = ""
+    ) -> "asyncio.Future[Packet | None]":
         """Have a step done; the future gives its packet, or None when the work is done.
 
         Args:
             work: No step of it may be outstanding.
-            due: When the listener runs dry; what is due sooner is done sooner.
+            due: When the listener runs dry, by the event loop's clock; for one who has nothing to
+                hear, when the speech was asked for.
+            caller: Whose it is: callers take turns where not all can be served.
+
+        Raises:
+            RuntimeError: If the scheduler is closed.
         """
-        future: asyncio.Future[Packet | None] = asyncio.get_running_loop().create_future()
+        if math.isnan(due):
+            raise ValueError("due: expected a moment, got nan")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Packet | None] = loop.create_future()
+        # Threads cannot ask the loop for its time, and its clock may be another one.
+        now = time.monotonic()
+        due = now + (due - loop.time())
         with self._changed:
             if self._is_closed:
                 raise RuntimeError("expected an open scheduler, got a closed one")
-            heapq.heappush(self._jobs, _Job(due, next(self._numbers), work, future))
+            job = _Job(work, future, late_from=max(due, now))
+            self._waiting.put(job, due, caller=caller, now=now)
             self._changed.notify()
         return future
+
+    def load(self) -> Load:
+        """Return what there is to do, and what was done so far."""
+        with self._changed:
+            return Load(
+                n_workers=len(self._threads),
+                n_busy=self._n_busy,
+                n_waiting=len(self._waiting),
+                n_started=self._n_started,
+                busy_s=self._busy_s,
+                late_s=self._late_s,
+            )
 
     def close(self) -> None:
         """Stop the threads after the steps under way; the futures of steps that wait fail."""
         with self._changed:
             self._is_closed = True
-            jobs, self._jobs = self._jobs, []
             self._changed.notify_all()
-        for job in jobs:
-            _answer(job, None, RuntimeError("expected an open scheduler, got one that closes"))
+            while (job := self._waiting.take(math.inf)) is not None:
+                _answer(job, None, RuntimeError("expected an open scheduler, got one that closes"))
         for thread in self._threads:
             thread.join()
 
     def _run(self) -> None:
-        while True:
+        while (job := self._begin()) is not None:
+            began_at = time.perf_counter()
+            packet, error = _do(job.work)
             with self._changed:
-                while not self._jobs and not self._is_closed:
+                self._n_busy -= 1
+                self._busy_s += time.perf_counter() - began_at
+            _answer(job, packet, error)
+
+    def _begin(self) -> _Job | None:
+        """Wait for a step to do, and return it; None when there will be no more."""
+        with self._changed:
+            while not self._is_closed:
+                now = time.monotonic()
+                job = self._waiting.take(now)
+                if job is None:
                     self._changed.wait()
-                if self._is_closed:
-                    return
-                job = heapq.heappop(self._jobs)
-            _do(job)
+                elif job.work.is_abandoned:
+                    _answer(job, None, None)
+                else:
+                    self._n_busy += 1
+                    self._n_started += 1
+                    self._late_s += max(0.0, now - job.late_from)
+                    return job
+        return None
 
 
-def _do(job: _Job) -> None:
-    packet, error = None, None
+def _do(work: Work) -> tuple[Packet | None, Exception | None]:
     try:
-        packet = job.work.step()
-    except Exception as caught:  # noqa: BLE001 -- handed to whoever awaits the step
-        error = caught
-    except BaseException as caught:  # noqa: BLE001 -- a panic of native code must not end the thread
-        error = RuntimeError(f"expected a packet, got {type(caught).__name__}")
-        error.__cause__ = caught
-    _answer(job, packet, error)
+        return work.step(), None
+    except Exception as error:  # noqa: BLE001 -- handed to whoever awaits the step
+        return None, error
+    except BaseException as panic:  # noqa: BLE001 -- of native code: must not end the thread
+        failure = RuntimeError(f"expected a packet, got {type(panic).__name__}")
+        failure.__cause__ = panic
+        return None, failure
 
 
 def _answer(job: _Job, packet: Packet | None, error: Exception | None) -> None:
-    # Nobody waits for abandoned work, and its event loop may be gone.
-    if not job.work.is_abandoned:
-        try:
-            job.future.get_loop().call_soon_threadsafe(_settle, job.future, packet, error)
-        except RuntimeError:  # the loop was closed in between
-            job.work.abandon()
+    if job.work.is_abandoned:  # then nobody asks how it ended
+        packet = error = None
+    try:
+        job.future.get_loop().call_soon_threadsafe(_settle, job.future, packet, error)
+    except RuntimeError:  # the loop is closed: nobody waits any more
+        job.work.abandon()
 
 
 def _settle(

@@ -6,7 +6,8 @@ byte of what was being spoken is sent, because the one task that sends is gone b
 The session's own task listens. While there is something to say, a second task, the speaker, carries
 out `Speak`, `Deliver` and `Close` one after the other; it renders one packet ahead of the one it
 is sending, so a session never holds more than two packets, whatever the client does. An idle
-session costs one task and no timer.
+session costs one task and no timer. What will be said if no more text comes is begun before that
+is certain (`anticipation`); how far ahead of its listener audio goes is the business of `egress`.
 """
 
 import asyncio
@@ -31,10 +32,15 @@ from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
 from hoarfrost.protocol.frames import Clear, decode
 from hoarfrost.protocol.options import Options
 from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.session.anticipation import Anticipation
+from hoarfrost.session.egress import Egress
 from hoarfrost.session.observer import NullObserver, Observer
 from hoarfrost.session.scheduler import Scheduler, Work
 from hoarfrost.session.transport import PeerGone, Transport
 from hoarfrost.units import Milliseconds, Seconds
+
+UNDERRUN_MS: Milliseconds = 20.0
+"""A shorter gap is hidden by any player's own buffer."""
 
 CLOSE_PATIENCE: Seconds = 2.0
 """How long to wait for the peer's half of the closing handshake (pipecat's own limit)."""
@@ -50,10 +56,13 @@ class Session:
         scheduler: Where work runs.
         observer: Who is told.
         session_id: What it is called in the log.
+        caller: Whose it is, for a fair share of the work: the id of a key.
         text_limit: Bytes of unspoken text to hold at most.
+        lookahead_ms: Audio to be sent ahead of the listener at most, whatever the client asks for;
+            None for as much as it reads.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what one session is made of, each part chosen by its driver
         self,
         transport: Transport,
         options: Options,
@@ -62,7 +71,9 @@ class Session:
         *,
         observer: Observer | None = None,
         session_id: str = "",
+        caller: str = "",
         text_limit: int = UNSPOKEN_TEXT_LIMIT,
+        lookahead_ms: Milliseconds | None = None,
     ) -> None:
         self._transport = transport
         self._options = options
@@ -70,18 +81,29 @@ class Session:
         self._scheduler = scheduler
         self._observer = observer or NullObserver()
         self._id = session_id
+        self._caller = caller
         self._machine = Machine(
             options.segment,
             pauses=options.pauses,
             inline_speeds=options.inline_speeds,
             text_limit=text_limit,
         )
+        self._egress = Egress(
+            transport,
+            options.audio_format,
+            ahead_ms=lambda: self._machine.ahead_ms(self._loop.time()),
+            sent=lambda duration_ms: self._note(AudioSent(duration_ms)),
+            lookahead_ms=_least(lookahead_ms, options.lookahead_ms),
+        )
         self._renderer: Renderer | None = None
+        self._anticipation: Anticipation | None = None
+        self._begun: dict[int, Anticipation] = {}
         self._waiting: deque[Speak | Deliver | Close] = deque()
         self._speaker: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._close_code: int | None = None
         self._asked_at: Seconds | None = None
+        self._busy_since: Seconds = 0.0
         self._undelivered_ms: Milliseconds = 0.0
 
     async def run(self) -> None:
@@ -127,15 +149,21 @@ class Session:
             self._begin(action)
         if self._waiting and self._speaker is None:
             self._speaker = self._tasks.create_task(self._carry_out())
+        self._anticipate()
         self._set_timer()
 
     def _begin(self, action: Action) -> None:
         match action:
             case Cancel():
                 self._cancel()
-            case Speak() | Deliver() | Close():
-                if self._asked_at is None and isinstance(action, Speak) and self._is_quiet:
-                    self._asked_at = self._loop.time()
+            case Speak(number, script):
+                if self._is_quiet:
+                    self._asked_at = self._busy_since = self._loop.time()
+                if self._anticipation is not None and self._anticipation.script == script:
+                    self._begun[number] = self._anticipation
+                    self._anticipation = None
+                self._waiting.append(action)
+            case Deliver() | Close():
                 self._waiting.append(action)
             case _:
                 assert_never(action)
@@ -146,6 +174,10 @@ class Session:
 
     def _cancel(self) -> None:
         self._waiting.clear()
+        for begun in self._begun.values():
+            begun.drop()
+        self._begun.clear()
+        self._drop_anticipation()
         self._asked_at = None
         self._undelivered_ms = 0.0
         # Its samples and encoder belong to what is dropped, and a step may be using them still.
@@ -153,6 +185,29 @@ class Session:
         if self._speaker is not None and self._speaker is not asyncio.current_task():
             self._speaker.cancel()
             self._speaker = None
+
+    def _anticipate(self) -> None:
+        """Begin what will be spoken if no more text comes; drop what will not be any more."""
+        now = self._loop.time()
+        script = self._machine.anticipated(now)
+        if self._anticipation is not None and self._anticipation.script == script:
+            return
+        self._drop_anticipation()
+        due = self._machine.wake_at(now)
+        if script and due is not None and self._is_quiet:
+            self._anticipation = Anticipation(
+                script,
+                self._stream,
+                self._scheduler,
+                due=due,
+                caller=self._caller,
+                tasks=self._tasks,
+            )
+
+    def _drop_anticipation(self) -> None:
+        if self._anticipation is not None:
+            self._anticipation.drop()
+            self._anticipation = None
 
     async def _carry_out(self) -> None:
         try:
@@ -171,7 +226,11 @@ class Session:
     async def _perform(self, action: Speak | Deliver | Close) -> None:
         match action:
             case Speak(number, script):
+                if (begun := self._begun.get(number)) is not None:
+                    await begun.ready()
                 await self._send(self._stream.render(script))
+                if begun is not None:
+                    self._begun.pop(number).drop()
                 self._note(SpeechSent(number))
             case Deliver():
                 await self._send(self._stream.finish())
@@ -200,19 +259,31 @@ class Session:
 
     async def _send(self, packets: Generator[Packet, None, None]) -> None:
         work = Work(packets)
-        upcoming = self._scheduler.step(work, self._machine.runs_dry_at())
+        upcoming = self._step(work)
         try:
             while (packet := await upcoming) is not None:
-                upcoming = self._scheduler.step(work, self._machine.runs_dry_at())
-                if packet.data:
-                    await self._transport.send(packet.data)
-                    self._tell_first_audio()
+                upcoming = self._step(work)
+                self._tell_underrun(packet)
                 # An encoder holds samples back: what had no bytes yet is heard with later ones.
                 self._undelivered_ms += packet.duration_ms
-                self._note(AudioSent(packet.duration_ms))
+                await self._egress.send(packet)
+                if packet.data:
+                    self._tell_first_audio()
         finally:
             work.abandon()
             upcoming.cancel()  # if it has failed already: nobody is interested
+
+    def _step(self, work: Work) -> "asyncio.Future[Packet | None]":
+        # Who has nothing to hear needs it since it was asked for.
+        due = max(self._machine.runs_dry_at(), self._busy_since)
+        return self._scheduler.step(work, due, caller=self._caller)
+
+    def _tell_underrun(self, packet: Packet) -> None:
+        """Tell if the listener ran dry while there was something to say."""
+        dry_at = self._machine.runs_dry_at()
+        gap_ms = (self._loop.time() - dry_at) * 1000
+        if packet.duration_ms and dry_at > self._busy_since and gap_ms > UNDERRUN_MS:
+            self._observer.underran(self._id, gap_ms)
 
     def _tell_first_audio(self) -> None:
         if self._asked_at is not None:
@@ -231,6 +302,11 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _least(*limits: Milliseconds | None) -> Milliseconds | None:
+    """Return the least of those that are given."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _read(message: str | bytes) -> Iterator[Event]:

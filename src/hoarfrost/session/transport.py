@@ -4,6 +4,7 @@ Invariant: one message is one frame; `send` returns when there is room for more,
 client that reads slowly slows down the work done for it.
 """
 
+import asyncio
 from typing import Protocol
 
 
@@ -27,6 +28,13 @@ class Transport(Protocol):
 
         Raises:
             PeerGone: When nobody can receive it.
+        """
+        ...
+
+    def probe(self) -> "asyncio.Future[None] | None":
+        """Return what is done when the peer has read all that was sent so far.
+
+        None if the socket cannot tell. Never waits; harmless on a lost connection.
         """
         ...
 

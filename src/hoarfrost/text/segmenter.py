@@ -225,6 +225,15 @@ class Segmenter:
         outlook = self._look(now, listener)
         return now if outlook.cut else outlook.wake_at
 
+    def anticipate(self, now: Seconds, listener: Listener) -> Segment | None:
+        """Return what `release` will give at `wake_at` if no text comes before, taking nothing."""
+        outlook = self._look(now, listener)
+        if outlook.cut or outlook.wake_at is None:
+            return None
+        cut = self._look(outlook.wake_at, listener).cut
+        piece = self._text[:cut]
+        return Segment(piece, self._start) if _is_speakable(piece) else None
+
     def flush(self) -> list[Segment]:
         """Return the whole buffer, in pieces of at most `SEGMENT_LIMIT` characters."""
         return list(self._drain())

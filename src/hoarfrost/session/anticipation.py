@@ -1,0 +1,64 @@
+"""Speech that is begun while the end of its text is still in doubt.
+
+In: the script that will be spoken if no more text comes. Out: its first sound, ready when it is
+certain; nothing, if the text goes on. Invariant: what was begun is never heard by itself, and a
+script that fails ahead of time fails again, with its reason, when it is spoken.
+
+A mark at the end of the text is held for 25 to 250 ms, to see what follows it. Synthesis takes as
+long as that; side by side they cost no more than the longer of the two.
+"""
+
+import asyncio
+import contextlib
+from asyncio import TaskGroup
+
+from hoarfrost.render import READY, Renderer
+from hoarfrost.session.scheduler import Scheduler, Work
+from hoarfrost.text.script import Script
+from hoarfrost.units import Seconds
+
+
+class Anticipation:
+    """One script, begun.
+
+    Args:
+        script: What to begin.
+        renderer: Of the stream that it will be spoken in.
+        scheduler: Where work runs.
+        due: When it will be certain that it is spoken.
+        caller: Who asks, for the scheduler.
+        tasks: Where to wait for the steps.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        renderer: Renderer,
+        scheduler: Scheduler,
+        *,
+        due: Seconds,
+        caller: str,
+        tasks: TaskGroup,
+    ) -> None:
+        self.script = script
+        self._renderer = renderer
+        self._work = Work(renderer.anticipate(script))
+        self._steps = tasks.create_task(self._run(scheduler, due, caller))
+
+    async def ready(self) -> None:
+        """Wait until no step is under way and nothing is left to do ahead."""
+        # By itself, so that a cancel of whoever waits here does not leave a step unwatched.
+        await asyncio.wait([self._steps])
+
+    def drop(self) -> None:
+        """Have it forgotten, unless it was rendered meanwhile."""
+        self._renderer.forget()
+        self._work.abandon()
+        self._steps.cancel()
+
+    async def _run(self, scheduler: Scheduler, due: Seconds, caller: str) -> None:
+        # Whatever goes wrong goes wrong again when it is spoken, and is told then.
+        with contextlib.suppress(Exception):
+            while (packet := await scheduler.step(self._work, due, caller=caller)) is not READY:
+                if packet is None:
+                    return
