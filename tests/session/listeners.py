@@ -51,7 +51,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Wait:
-    """A step's way through the line: what it was, when it came, when it began."""
+    """A step's way through the line: what it was, when it came, when and as which it began."""
 
     step: Step
     listener: "Listener"
@@ -59,6 +59,7 @@ class Wait:
     asked_at: Seconds
     is_new: bool
     began_at: Seconds = float("inf")
+    rank: int = -1
 
     @property
     def pressed_at(self) -> Seconds:
@@ -165,7 +166,7 @@ class Simulation:
     def _begin_steps(self) -> None:
         while self._n_idle and (wait := self._line.take(self.now)) is not None:
             self._n_idle -= 1
-            wait.began_at = self.now
+            wait.began_at, wait.rank = self.now, len(self.begun)
             self.begun.append(wait)
             self._at(self.now + wait.step.cost_s, lambda wait=wait: self._end(wait))
         assert not (self._n_idle and len(self._line)), "expected no core idle while a step waits"

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
 from hoarfrost.render import Packet
-from hoarfrost.session.scheduler import Scheduler, Work
+from hoarfrost.session.scheduler import Load, Scheduler, Work
+from hoarfrost.units import Milliseconds, Seconds
 
 PATIENCE_S = 10
 """How long a broken scheduler hangs before its test fails; a working one never waits so long."""
@@ -17,6 +19,16 @@ Steps = Generator[Packet, None, None]
 
 def packet(name: str) -> Packet:
     return Packet(name.encode(), 0.0)
+
+
+def iter_packets(*names: str) -> Steps:
+    """Return steps that give a packet for each name."""
+    return (packet(name) for name in names)
+
+
+def at(seconds: Seconds) -> Seconds:
+    """Return a moment, so many seconds from now, by the clock that deadlines are told in."""
+    return asyncio.get_running_loop().time() + seconds
 
 
 class Gate:
@@ -43,9 +55,10 @@ class Closable:
         self.is_closed = threading.Event()
         self.n_done = 0
         self._steps = steps
-        self.work = Work(self._run())
+        self.work = Work(self.steps())
 
-    def _run(self) -> Steps:
+    def steps(self) -> Steps:
+        """Return them, to be driven."""
         try:
             for step in self._steps:
                 step()
@@ -59,10 +72,26 @@ class Closable:
         assert await asyncio.to_thread(self.is_closed.wait, PATIENCE_S)
 
 
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> Seconds:
+        return self.now
+
+
 @pytest.fixture
-def scheduler() -> Iterator[Scheduler]:
-    """A scheduler with one thread."""
-    scheduler = Scheduler(1)
+def clock() -> Clock:
+    """The clock of the scheduler's threads."""
+    return Clock()
+
+
+@pytest.fixture
+def scheduler(clock: Clock) -> Iterator[Scheduler]:
+    """A scheduler with one thread, for which time stands still."""
+    scheduler = Scheduler(1, clock=clock)
     yield scheduler
     scheduler.close()
 
@@ -89,20 +118,51 @@ async def test_steps_run_on_the_scheduler_s_threads(scheduler: Scheduler) -> Non
     assert threads == ["synthesis-0"]
 
 
-async def test_earliest_deadline_is_first(scheduler: Scheduler) -> None:
-    """Of the steps that wait, the one whose listener runs dry first is done first."""
+async def order_of(
+    scheduler: Scheduler, *asked: tuple[str, Seconds, str], meanwhile: Callable[[], object] = int
+) -> list[str]:
+    """Return the order in which steps are done that wait for the only thread all at once."""
     gate, done = Gate(), []
-    under_way = scheduler.step(Closable(gate.hold).work, 9.0)
+    under_way = scheduler.step(Closable(gate.hold).work, at(0))
     await gate.entered()
-    dues = [5.0, 1.0, float("-inf"), 3.0, 1.0]
     waiting = [
-        scheduler.step(Closable(lambda name=name: done.append(name)).work, due)
-        for name, due in enumerate(dues)
+        scheduler.step(
+            Closable(lambda name=name: done.append(name)).work, at(seconds), caller=caller
+        )
+        for name, seconds, caller in asked
     ]
+    meanwhile()
     gate.is_open.set()
     await asyncio.gather(under_way, *waiting)
-    assert [dues[name] for name in done] == sorted(dues)
-    assert done == [2, 1, 4, 3, 0]  # of two that are due together, the one asked for first
+    return done
+
+
+async def test_new_speech_is_before_speech_that_is_well_ahead(scheduler: Scheduler) -> None:
+    """Who has nothing to hear is first, by when it was asked for; then who runs dry first."""
+    asked = [("later", 90, ""), ("soon", 60, ""), ("new", 0, ""), ("older", -5, "")]
+    names = await order_of(scheduler, *asked, ("oldest", float("-inf"), ""))
+    assert names == ["oldest", "older", "new", "soon", "later"]
+
+
+async def test_who_runs_dry_is_first(scheduler: Scheduler, clock: Clock) -> None:
+    """As time passes, listeners who run dry come before new speech, but no more than three."""
+    asked = [("new", 0, ""), *[(f"dry {n}", 10 * n, "") for n in (4, 3, 2, 1)]]
+    names = await order_of(scheduler, *asked, meanwhile=lambda: setattr(clock, "now", 1040.0))
+    assert names == ["dry 1", "dry 2", "dry 3", "new", "dry 4"]
+
+
+async def test_callers_take_turns(scheduler: Scheduler) -> None:
+    """A caller who asks for one step waits for one of a caller who asks for fifty."""
+    asked = [(f"crowd {n}", 0, "crowd") for n in range(50)]
+    names = await order_of(scheduler, *asked, ("alone", 0, "alone"))
+    assert names.index("alone") == 1
+    assert len(set(names)) == 51
+
+
+async def test_moment_must_be_one(scheduler: Scheduler) -> None:
+    """A moment that cannot be compared is refused, before it spoils everybody's order."""
+    with pytest.raises(ValueError, match="due: expected a moment, got nan"):
+        scheduler.step(Closable().work, float("nan"))
 
 
 async def test_threads_work_side_by_side() -> None:
@@ -124,7 +184,7 @@ async def test_one_work_is_driven_by_one_thread_at_a_time() -> None:
     await gate.entered()
     async with asyncio.timeout(PATIENCE_S):
         # Until the other thread has taken the second step as well.
-        while scheduler._jobs:  # noqa: ASYNC110 -- the heap has no event to wait for
+        while scheduler.load().n_waiting:  # noqa: ASYNC110 -- there is no event to wait for
             await asyncio.sleep(0)
     assert not second.is_entered.is_set()
     gate.is_open.set()
@@ -180,19 +240,126 @@ async def test_abandoning_during_a_step_closes_the_work_after_it(scheduler: Sche
     assert job.n_done == 1
 
 
-async def test_abandoned_step_that_waits_is_not_done(scheduler: Scheduler) -> None:
-    """Work that is abandoned before its turn comes is passed over."""
+async def test_abandoned_step_that_waits_is_dropped(scheduler: Scheduler) -> None:
+    """Work that is abandoned before its turn comes is passed over; whoever awaits it gets None."""
     gate = Gate()
-    under_way = scheduler.step(Closable(gate.hold).work, 0.0)
+    under_way = scheduler.step(Closable(gate.hold).work, at(0))
     await gate.entered()
     job = Closable(lambda: pytest.fail("expected no step"))
-    future = scheduler.step(job.work, 1.0)
+    future = scheduler.step(job.work, at(60))
     job.work.abandon()
-    future.cancel()
     gate.is_open.set()
     await under_way
-    await scheduler.step(Closable(lambda: None).work, 2.0)
+    assert await future is None
     assert job.n_done == 0
+    assert scheduler.load().n_started == 1
+
+
+async def test_failure_of_abandoned_work_is_told_to_nobody(scheduler: Scheduler) -> None:
+    """A step that fails after its work was abandoned counts as one that gave nothing."""
+    gate = Gate()
+
+    def fail() -> None:
+        gate.hold()
+        raise ZeroDivisionError
+
+    job = Closable(fail)
+    future = scheduler.step(job.work, at(0))
+    await gate.entered()
+    job.work.abandon()
+    gate.is_open.set()
+    assert await future is None
+
+
+class Tally:
+    """A meter that keeps what it was told, and on which thread."""
+
+    def __init__(self) -> None:
+        self.audio_ms: list[Milliseconds] = []
+        self.costs_s: list[Seconds] = []
+        self.threads: set[str] = set()
+
+    def __call__(self, cost_s: Seconds, audio_ms: Milliseconds) -> None:
+        self.audio_ms.append(audio_ms)
+        self.costs_s.append(cost_s)
+        self.threads.add(threading.current_thread().name)
+
+
+async def test_meter_is_told_of_each_step(scheduler: Scheduler) -> None:
+    """Each step's time and audio are metered where it was done, the last one's too."""
+    tally = Tally()
+    work = Work((Packet(b"", duration_ms) for duration_ms in (93.0, 0.0, 350.0)), meter=tally)
+    while await scheduler.step(work, at(0)) is not None:
+        pass
+    assert tally.audio_ms == [93.0, 0.0, 350.0, 0.0]
+    assert all(cost_s >= 0 for cost_s in tally.costs_s)
+    assert tally.threads == {"synthesis-0"}
+
+
+async def test_meter_counts_the_time_of_the_step_alone(scheduler: Scheduler) -> None:
+    """What is metered is not more than what passed while the step was under way."""
+    tally, gate = Tally(), Gate()
+    asked_at = time.perf_counter()
+    work = Work(Closable(gate.hold).steps(), meter=tally)
+    future = scheduler.step(work, at(0))
+    await gate.entered()
+    entered_at = time.perf_counter()
+    let_go_at = time.perf_counter()
+    gate.is_open.set()
+    await future
+    [cost_s] = tally.costs_s
+    assert let_go_at - entered_at <= cost_s <= time.perf_counter() - asked_at
+
+
+async def test_what_was_not_done_is_not_metered(scheduler: Scheduler) -> None:
+    """Neither a step that fails nor one that is dropped tells anything of the voice's cost."""
+    tally = Tally()
+
+    def fail() -> Steps:
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError):
+        await scheduler.step(Work(fail(), meter=tally), at(0))
+    dropped = Work(iter_packets("a"), meter=tally)
+    dropped.abandon()
+    assert await scheduler.step(dropped, at(0)) is None
+    assert tally.audio_ms == []
+
+
+async def test_load_tells_what_there_is_to_do(scheduler: Scheduler) -> None:
+    """Threads at work, steps that wait, and the sums of what was done can be read at any time."""
+    assert scheduler.load() == Load(n_workers=1)
+    gate = Gate()
+    steps = [scheduler.step(Closable(gate.hold).work, at(0)) for _ in range(3)]
+    await gate.entered()
+    held = scheduler.load()
+    assert held == Load(n_workers=1, n_busy=1, n_waiting=2, n_started=1)
+    gate.is_open.set()
+    await asyncio.gather(*steps)
+    done = scheduler.load()
+    assert (done.n_busy, done.n_waiting, done.n_started) == (0, 0, 3)
+    assert done.busy_s > 0
+
+
+@pytest.mark.parametrize(
+    ("due_in", "late_s"),
+    [
+        pytest.param(0, 5.0, id="new speech: since it was asked for"),
+        pytest.param(-9, 5.0, id="a later step of new speech: since this step was"),
+        pytest.param(2, 3.0, id="a listener who has run dry: since then"),
+        pytest.param(60, 0.0, id="a listener with much to hear: not at all"),
+    ],
+)
+async def test_load_tells_how_late_steps_began(
+    scheduler: Scheduler, clock: Clock, due_in: Seconds, late_s: Seconds
+) -> None:
+    """A step is late from when it was both due and asked for until it begins."""
+    await order_of(
+        scheduler, ("", due_in, ""), meanwhile=lambda: setattr(clock, "now", clock.now + 5)
+    )
+    # Between the test's clock and the loop's lie a few instructions, or a busy machine.
+    assert scheduler.load().late_s == pytest.approx(late_s, abs=1.0)
 
 
 async def test_work_that_ends_badly_hits_nobody(scheduler: Scheduler) -> None:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hoarfrost.session.precedence import GUARD_S, PRESSING_RUN
@@ -20,11 +21,11 @@ from tests.session.listeners import (
     Wait,
 )
 
-FORTNIGHT_OF_READING = (15,) * 1000
+BOOK = (15,) * 12
 """Sentences that do not end while a test lasts."""
 
-few = settings(deadline=None, max_examples=25)
-"""Each example is half a minute of up to two hundred listeners."""
+few = settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.generate])
+"""Each example is a crowd for half a minute. A smaller seed is not a simpler crowd."""
 
 n_cores = st.sampled_from([1, 2, 4])
 seeds = st.integers(0, 2**32)
@@ -33,7 +34,7 @@ lookaheads = st.sampled_from([0.3, 0.5, 1.0, math.inf])
 
 def reader(caller: str, *, begins_at: Seconds = 0.0, lookahead_s: Seconds = 0.5) -> Listener:
     """Return someone who listens on and on."""
-    return Listener(caller, iter([Turn(begins_at, FORTNIGHT_OF_READING)]), lookahead_s)
+    return Listener(caller, iter([Turn(begins_at, BOOK)]), lookahead_s)
 
 
 def talker(caller: str, rng: Random, *, share: float, lookahead_s: Seconds) -> Listener:
@@ -64,9 +65,8 @@ def first_audio_of(listeners: list[Listener]) -> list[Seconds]:
 
 def begun_while_waiting(wait: Wait, simulation: Simulation) -> list[Wait]:
     """Return the steps that began between the moment from which a step mattered and its own."""
-    begun = simulation.begun
-    own = begun.index(wait)
-    return [other for other in begun[:own] if other.began_at >= wait.pressed_at]
+    before = reversed(simulation.begun[: wait.rank])
+    return list(takewhile(lambda other: other.began_at >= wait.pressed_at, before))
 
 
 # Nobody underruns while capacity suffices.
@@ -82,7 +82,7 @@ def test_nobody_hears_a_gap_at_85_percent(
     What is being heard needs 85 % of the cores at most; more people than that are there, and some
     wait with their turn.
     """
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
     n_listeners = round(0.85 * n_cores / (share * 0.066))
     listeners = [
         talker(str(rng.randrange(n_keys)), rng, share=share, lookahead_s=lookahead_s)
@@ -125,7 +125,7 @@ def test_first_audio_waits_for_nothing_far_ahead(
     Of the last, for three at most in between. Newcomers, each of a key of their own, come to cores
     that are busy with readers all the time.
     """
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
     readers = [reader("", lookahead_s=math.inf) for _ in range(3 * n_cores)]
     readers += [reader("", lookahead_s=lookahead_s) for _ in range(3 * n_cores)]
     late = [newcomers([str(n)], at=rng.uniform(4, 5 if seed % 2 else 4.2))[0] for n in range(n_new)]
@@ -159,51 +159,51 @@ def test_first_audio_is_one_step_when_another_key_has_a_queue(n_cores: int, n_be
 
 
 @few
-@given(n_cores, seeds, st.integers(20, 60), st.sampled_from([0.3, 1]))
+@given(n_cores, seeds, st.sampled_from([0.3, 1]), st.booleans())
 def test_overload_by_one_key_is_not_heard_by_another(
-    n_cores: int, seed: int, n_crowd: int, share: float
+    n_cores: int, seed: int, share: float, is_talker: bool
 ) -> None:
-    """A key that asks for more than there is cannot stop another key's few listeners.
+    """A key that asks for twice what there is and more does not stop another key's listener.
 
-    A gap of a step's length is possible: two keys' turns on one core take longer than the guard.
+    On one core, two keys' turns and one of new speech take longer than the guard: what that gives
+    is the longest gap. With two cores or more there is hardly any.
     """
-    rng = Random(seed)
-    crowd = [
-        talker("crowd", rng, share=share, lookahead_s=0.5)
-        for _ in range(round(n_crowd * n_cores / share))
-    ]
-    few = [reader("few", begins_at=5.0), talker("few", rng, share=0.3, lookahead_s=math.inf)]
-    simulation = Simulation(n_cores, [*crowd, *few])
-    simulation.run(30)
-    assert sum(gaps_of(crowd)) > sum(gaps_of(few)) * 20
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
+    n_crowd = round(rng.uniform(2, 4) * 15 * n_cores / share)
+    crowd = [talker("crowd", rng, share=share, lookahead_s=0.5) for _ in range(n_crowd)]
+    if is_talker:
+        lone = talker("lone", rng, share=0.3, lookahead_s=math.inf)
+    else:
+        lone = reader("lone", begins_at=5.0)
+    simulation = Simulation(n_cores, [*crowd, lone])
+    simulation.run(25)
+    assert sum(gaps_of(crowd)) > 0.5 * sum(listener.heard_s for listener in crowd)
     # In the way at worst: a step under way, one turn of the crowd, one of new speech.
     worst_s = LONGEST_S * (math.ceil(3 / n_cores) + 1)
-    assert max(gaps_of(few), default=0.0) <= max(0.0, worst_s - GUARD_S) + 1e-9
-    # A few per mille of what they heard, at most.
-    assert sum(gaps_of(few)) <= 0.01 * sum(listener.heard_s for listener in few)
-    # A turn for new speech is one step in four, and the keys share those turns.
+    assert max(lone.gaps_s, default=0.0) <= max(0.0, worst_s - GUARD_S)
+    if n_cores > 1:
+        assert sum(lone.gaps_s) <= 0.01 * lone.heard_s
+    # New speech has one step in four, and the keys take turns at it.
     n_steps = 2 * (PRESSING_RUN + 1)
-    assert max(first_audio_of(few)) <= LONGEST_S * (math.ceil(n_steps / n_cores) + 2)
+    assert max(lone.first_audio_s) <= LONGEST_S * (math.ceil(n_steps / n_cores) + 2)
 
 
 @few
-@given(n_cores, seeds, st.integers(16, 50))
+@given(n_cores, seeds, st.integers(25, 50))
 def test_nothing_starves_in_an_overload(n_cores: int, seed: int, n_listeners: int) -> None:
-    """With twice and more than the cores can do, all within one key, everybody still gets speech.
+    """With twice what the cores can do, all within one key, everybody still gets speech.
 
-    A step waits for no more than all others of its key, each of which goes before it but once, while
-    one step in four is new speech.
+    A step waits for no more than all others of its key, while one step in four is new speech.
     """
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
     everybody = [
         reader("", begins_at=rng.uniform(0, 3), lookahead_s=rng.choice([0.3, 0.5, 1.0]))
         for _ in range(n_listeners * n_cores)
     ]
     simulation = Simulation(n_cores, everybody)
-    simulation.run(30)
+    simulation.run(25)
     worst_s = LONGEST_S * (PRESSING_RUN + 1) * (n_listeners + 1)
-    waits = [min(w.began_at, 30.0) - w.pressed_at for w in simulation.waits]
-    assert max(waits) <= worst_s
+    assert all(min(wait.began_at, 25.0) - wait.pressed_at <= worst_s for wait in simulation.waits)
     heard = [listener.heard_s for listener in everybody]
     assert min(heard) > 0.5 * sum(heard) / len(heard)
 
@@ -215,21 +215,18 @@ def test_nothing_starves_in_an_overload(n_cores: int, seed: int, n_listeners: in
 @given(n_cores, seeds, st.integers(1, 10))
 def test_work_far_ahead_delays_nobody(n_cores: int, seed: int, n_far: int) -> None:
     """A step that matters is delayed by work far ahead for no more than one step a core."""
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
     far = [reader(str(n), lookahead_s=math.inf) for n in range(n_far)]
     others = [
-        talker(str(rng.randrange(3)), rng, share=0.5, lookahead_s=0.3) for _ in range(8 * n_cores)
+        talker(str(rng.randrange(3)), rng, share=0.5, lookahead_s=0.05) for _ in range(8 * n_cores)
     ]
     simulation = Simulation(n_cores, [*far, *others])
     simulation.run(15)
-    latest: Seconds = 0.0
-    n_checked = 0
-    for wait in simulation.begun:
-        if wait.kind() == "ahead":
-            latest = wait.began_at
-        else:
-            n_checked += 1
-            # Nothing far ahead began after it mattered: what delays it was under way by then.
-            assert latest <= wait.pressed_at
-    assert n_checked > 100
-    assert any(wait.kind() == "ahead" for wait in simulation.begun)
+    far_ahead = [wait for wait in simulation.begun if wait.kind() == "ahead"]
+    due = [wait for wait in simulation.begun if wait.kind() != "ahead"]
+    assert len(far_ahead) > 100
+    assert len(due) > 100
+    for wait in due:
+        # Nothing far ahead began after it mattered: what delays it was under way by then.
+        kinds = [other.kind() for other in begun_while_waiting(wait, simulation)]
+        assert "ahead" not in kinds

@@ -89,7 +89,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
             options = parse_options(socket.scope["query_string"], services.catalogue)
             with (
                 services.limit.slot(key_id),
-                services.capacity.place(options.voice, key_id),
+                services.capacity.place(options.voice, key_id) as activity,
             ):
                 await socket.accept()
                 session = Session(
@@ -98,6 +98,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                     services.engines.synthesize,
                     services.scheduler,
                     observer=services.observer,
+                    activity=activity,
                     session_id=f"{next(session_numbers):x}",
                     caller=key_id,
                     text_limit=services.settings.max_text_bytes,

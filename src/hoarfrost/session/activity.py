@@ -115,7 +115,7 @@ class Caller:
         now = self._clock()
         self.look(now)
         self._hears_until = max(self._hears_until, now) + audio_ms / 1000
-        self.has_spoken = True
+        self.has_spoken = self.has_spoken or audio_ms > 0
         self.cost.sent += audio_ms / 1000
 
     def cleared(self) -> None:

@@ -13,7 +13,7 @@ import contextlib
 from asyncio import TaskGroup
 
 from hoarfrost.render import READY, Renderer
-from hoarfrost.session.scheduler import Scheduler, Work
+from hoarfrost.session.scheduler import Meter, Scheduler, Work
 from hoarfrost.text.script import Script
 from hoarfrost.units import Seconds
 
@@ -27,6 +27,7 @@ class Anticipation:
         scheduler: Where work runs.
         due: When it will be certain that it is spoken.
         caller: Who asks, for the scheduler.
+        meter: Told of each step.
         tasks: Where to wait for the steps.
     """
 
@@ -38,11 +39,12 @@ class Anticipation:
         *,
         due: Seconds,
         caller: str,
+        meter: Meter,
         tasks: TaskGroup,
     ) -> None:
         self.script = script
         self._renderer = renderer
-        self._work = Work(renderer.anticipate(script))
+        self._work = Work(renderer.anticipate(script), meter=meter)
         self._steps = tasks.create_task(self._run(scheduler, due, caller))
 
     async def ready(self) -> None:

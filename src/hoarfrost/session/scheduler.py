@@ -107,11 +107,13 @@ class Scheduler:
 
     Args:
         n_workers: How many threads.
+        clock: Tells the threads the time, in seconds from anywhere.
     """
 
-    def __init__(self, n_workers: int) -> None:
+    def __init__(self, n_workers: int, *, clock: Callable[[], Seconds] = time.monotonic) -> None:
         if n_workers < 1:
             raise ValueError(f"n_workers: expected 1 or more, got {n_workers}")
+        self._clock = clock
         self._waiting: Precedence[_Job] = Precedence()
         self._is_closed = False
         self._changed = threading.Condition()
@@ -142,8 +144,8 @@ class Scheduler:
             raise ValueError("due: expected a moment, got nan")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Packet | None] = loop.create_future()
-        # Threads cannot ask the loop for its time, and its clock may be another one.
-        now = time.monotonic()
+        # Threads cannot ask the loop for its time.
+        now = self._clock()
         due = now + (due - loop.time())
         with self._changed:
             if self._is_closed:
@@ -188,7 +190,7 @@ class Scheduler:
         """Wait for a step to do, and return it; None when there will be no more."""
         with self._changed:
             while not self._is_closed:
-                now = time.monotonic()
+                now = self._clock()
                 job = self._waiting.take(now)
                 if job is None:
                     self._changed.wait()

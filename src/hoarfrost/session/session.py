@@ -32,6 +32,7 @@ from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
 from hoarfrost.protocol.frames import Clear, decode
 from hoarfrost.protocol.options import Options
 from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.session.activity import Activity, NullActivity
 from hoarfrost.session.anticipation import Anticipation
 from hoarfrost.session.egress import Egress
 from hoarfrost.session.observer import NullObserver, Observer
@@ -55,6 +56,7 @@ class Session:
         synthesize: Where speech comes from.
         scheduler: Where work runs.
         observer: Who is told.
+        activity: Who reckons what the conversation costs and gives.
         session_id: What it is called in the log.
         caller: Whose it is, for a fair share of the work: the id of a key.
         text_limit: Bytes of unspoken text to hold at most.
@@ -70,6 +72,7 @@ class Session:
         scheduler: Scheduler,
         *,
         observer: Observer | None = None,
+        activity: Activity | None = None,
         session_id: str = "",
         caller: str = "",
         text_limit: int = UNSPOKEN_TEXT_LIMIT,
@@ -80,6 +83,7 @@ class Session:
         self._synthesize = synthesize
         self._scheduler = scheduler
         self._observer = observer or NullObserver()
+        self._activity = activity or NullActivity()
         self._id = session_id
         self._caller = caller
         self._machine = Machine(
@@ -92,7 +96,7 @@ class Session:
             transport,
             options.audio_format,
             ahead_ms=lambda: self._machine.ahead_ms(self._loop.time()),
-            sent=lambda duration_ms: self._note(AudioSent(duration_ms)),
+            sent=self._note_sent,
             lookahead_ms=_least(lookahead_ms, options.lookahead_ms),
         )
         self._renderer: Renderer | None = None
@@ -145,12 +149,17 @@ class Session:
         """Tell the machine, and do what it says."""
         if isinstance(event, Clear):
             self._observer.cleared(self._id)
+            self._activity.cleared()
         for action in self._machine.receive(event, self._loop.time()):
             self._begin(action)
         if self._waiting and self._speaker is None:
             self._speaker = self._tasks.create_task(self._carry_out())
         self._anticipate()
         self._set_timer()
+
+    def _note_sent(self, duration_ms: Milliseconds) -> None:
+        self._activity.sent(duration_ms)
+        self._note(AudioSent(duration_ms))
 
     def _begin(self, action: Action) -> None:
         match action:
@@ -201,6 +210,7 @@ class Session:
                 self._scheduler,
                 due=due,
                 caller=self._caller,
+                meter=self._activity.worked,
                 tasks=self._tasks,
             )
 
@@ -258,7 +268,7 @@ class Session:
         return self._renderer
 
     async def _send(self, packets: Generator[Packet, None, None]) -> None:
-        work = Work(packets)
+        work = Work(packets, meter=self._activity.worked)
         upcoming = self._step(work)
         try:
             while (packet := await upcoming) is not None:
