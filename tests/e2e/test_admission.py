@@ -98,5 +98,7 @@ async def test_metrics(tmp_path: Path) -> None:
             "hoarfrost_ready 1.0",
         ):
             assert f"\n{line}\n" in answer.text
+        sent = answer.text.partition('\nhoarfrost_audio_sent_seconds_total{voice="tone"} ')[2]
+        assert float(sent.split("\n")[0]) == pytest.approx(0.3)  # five letters of 60 ms
         answer = await ask(server, "/metrics", "application/openmetrics-text")
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
