@@ -142,9 +142,9 @@ def test_deadlines_are_when_the_listener_runs_dry() -> None:
             await asyncio.sleep(1)
             one_ends = STEP_S + 0.18
             ends = [one_ends, one_ends + 0.04, one_ends + 0.04 + 0.18]
-            # A step is asked for before the packet at hand is sent, so it is due one packet early;
-            # after the last there is the end of the speech, and that of the stream in two steps.
-            expected = [0.0, 0.0, *ends, ends[-1], ends[-1]]
+            # A step is asked for before the packet in hand is sent, which counts as sent; after the
+            # last there is the end of the speech, and that of the stream in two steps.
+            expected = [0.0, *ends, ends[-1], ends[-1], ends[-1]]
             assert call.scheduler.dues == pytest.approx(expected, abs=1e-3)
 
     run_virtually(talk())

@@ -75,15 +75,46 @@ def test_failure_reaches_the_awaiter() -> None:
         run_virtually(do())
 
 
-def test_abandoned_work_is_not_done() -> None:
-    """A step of work that was abandoned takes its turn and does nothing."""
+def test_abandoned_work_is_dropped() -> None:
+    """A waiting step of work that was abandoned takes no time, and whoever awaits it gets None."""
+
+    async def do() -> None:
+        scheduler = VirtualScheduler(1.0)
+        under_way, job, after = work("a"), work("b"), work("c")
+        steps = [scheduler.step(each, 0.0) for each in (under_way, job, after)]
+        job.abandon()
+        assert await steps[1] is None
+        assert now() == 1.0
+        assert await steps[2] == Packet(b"c", 0.0)
+        assert now() == 2.0
+        assert scheduler.n_steps == 2
+
+    run_virtually(do())
+
+
+def test_step_under_way_is_not_done_if_abandoned() -> None:
+    """A step whose work was abandoned meanwhile takes its time and does nothing."""
 
     async def do() -> None:
         scheduler, job = VirtualScheduler(1.0), work("a")
         future = scheduler.step(job, 0.0)
         job.abandon()
-        future.cancel()
-        await asyncio.sleep(2)
-        assert scheduler.n_steps == 0
+        assert await future is None
+        assert (now(), scheduler.n_steps) == (1.0, 0)
+
+    run_virtually(do())
+
+
+def test_callers_take_turns() -> None:
+    """The order is the real scheduler's own, with its turns between callers."""
+
+    async def do() -> None:
+        scheduler = VirtualScheduler(1.0)
+        callers = ["", "crowd", "crowd", "alone"]
+        steps = [scheduler.step(work(caller), 0.0, caller=caller) for caller in callers]
+        await steps[3]
+        assert now() == 3.0
+        await asyncio.gather(*steps)
+        assert scheduler.callers == callers
 
     run_virtually(do())

@@ -25,7 +25,7 @@ class Anticipation:
         script: What to begin.
         renderer: Of the stream that it will be spoken in.
         scheduler: Where work runs.
-        due: When it will be certain that it is spoken.
+        due: When it is wanted.
         caller: Who asks, for the scheduler.
         meter: Told of each step.
         tasks: Where to wait for the steps.

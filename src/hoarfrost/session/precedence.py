@@ -7,8 +7,7 @@ Earliest deadline first keeps every promise that can be kept, but only if what i
 deadlines. A listener who hears something has one: the moment the audio ends. New speech has none,
 only the wish to be early. Taken for a deadline that has passed, that wish lets a handful of new
 callers stop the speech of those who began just before them: a first window is short (93 ms of audio
-in 35 ms of work), the next one must follow soon. Hence three kinds of steps, told apart when one is
-taken:
+in 35 ms of work), the next one must follow soon. Hence three kinds of steps:
 
 1. *Pressing*: the listener runs dry within `GUARD_S`. Before everything else, but after
    `PRESSING_RUN` of them in a row one step of new speech has its turn.
@@ -16,16 +15,14 @@ taken:
 3. *Ahead*: the rest. The one who runs dry first is first; only when nothing else waits.
 
 Among pressing steps, and among those of new speech, the callers (keys) take turns, step by step;
-what belongs to one caller goes by its moment. So a key with a hundred listeners, more than the
-cores can serve, makes its own listeners wait, and neither a listener nor new speech of another key:
-with k keys at it, a pressing step waits for k others a run, and new speech for k (`PRESSING_RUN` +
-1), beside older speech of its own key.
+what belongs to one caller goes by its moment. So a key with more listeners than the cores can serve
+makes its own listeners wait, and no other key's.
 
-That nothing starves: a step that is ahead becomes pressing as time passes. A pressing step's key
-has its turn after as many pressing steps as there are keys, of which new speech delays every
-third; in that turn only steps with an earlier moment are before it, and those asked for after its
-own moment have a later one. New speech has every fourth step at worst, and before it in its own key
-is only speech asked for earlier.
+Nothing starves. What is ahead becomes pressing as time passes. A pressing step's key has its turn
+after one step of each other key, and one of new speech after every third; in that turn only what is
+due earlier is before it, and whatever is asked for after its own moment is due later. New speech
+has every fourth step at worst, in turns too, and before it in its own key is only speech that was
+asked for earlier.
 """
 
 import heapq

@@ -202,13 +202,13 @@ class Session:
         if self._anticipation is not None and self._anticipation.script == script:
             return
         self._drop_anticipation()
-        due = self._machine.wake_at(now)
-        if script and due is not None and self._is_quiet:
+        if script and self._is_quiet:
             self._anticipation = Anticipation(
                 script,
                 self._stream,
                 self._scheduler,
-                due=due,
+                # Like new speech that is asked for now: nobody knows that it will be heard.
+                due=now,
                 caller=self._caller,
                 meter=self._activity.worked,
                 tasks=self._tasks,
@@ -272,7 +272,7 @@ class Session:
         upcoming = self._step(work)
         try:
             while (packet := await upcoming) is not None:
-                upcoming = self._step(work)
+                upcoming = self._step(work, packet.duration_ms)
                 self._tell_underrun(packet)
                 # An encoder holds samples back: what had no bytes yet is heard with later ones.
                 self._undelivered_ms += packet.duration_ms
@@ -283,9 +283,13 @@ class Session:
             work.abandon()
             upcoming.cancel()  # if it has failed already: nobody is interested
 
-    def _step(self, work: Work) -> "asyncio.Future[Packet | None]":
+    def _step(self, work: Work, in_hand_ms: Milliseconds = 0.0) -> "asyncio.Future[Packet | None]":
+        """Have a step done, by when the listener has heard what was sent and what is in hand."""
+        dry_at = self._machine.runs_dry_at()
+        if in_hand_ms:
+            dry_at = max(dry_at, self._loop.time()) + in_hand_ms / 1000
         # Who has nothing to hear needs it since it was asked for.
-        due = max(self._machine.runs_dry_at(), self._busy_since)
+        due = max(dry_at, self._busy_since)
         return self._scheduler.step(work, due, caller=self._caller)
 
     def _tell_underrun(self, packet: Packet) -> None:
