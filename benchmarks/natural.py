@@ -63,7 +63,7 @@ class Take:
 
 def run() -> list[Figure]:
     """Measure everything on one core."""
-    with _one_core(), contextlib.ExitStack() as engines:
+    with one_core(), contextlib.ExitStack() as engines:
         made: dict[str, Engine] = {
             _STREAMED: NaturalEngine(),
             _ONE_SHOT: NaturalEngine(schedule=ONE_SHOT),
@@ -76,7 +76,7 @@ def run() -> list[Figure]:
             for name, engine in made.items()
         }
         for engine, voice in ways.values():
-            _take(engine, voice, "Ready.")
+            take(engine, voice, "Ready.")
         transforms: list[float] = []
         takes: dict[tuple[str, int], list[Take]] = {(w, n): [] for n in TEXTS for w in ways}
         order = list(ways)
@@ -84,12 +84,13 @@ def run() -> list[Figure]:
             transforms.append(_transform_seconds())
             for seconds, text in TEXTS.items():
                 for name in order:
-                    takes[name, seconds].append(_take(*ways[name], text.format(place)))
+                    takes[name, seconds].append(take(*ways[name], text.format(place)))
             order = [*order[1:], order[0]]
     return _figures(takes, transforms)
 
 
-def _take(engine: Engine, voice: Voice, text: str) -> Take:
+def take(engine: Engine, voice: Voice, text: str) -> Take:
+    """Have a text spoken, and time it."""
     request = SynthesisRequest(voice=voice, text=text, language=voice.language)
     n_samples, first, longest = 0, 0.0, 0.0
     wall, cpu = time.perf_counter(), time.process_time()
@@ -160,7 +161,7 @@ def _transform_seconds() -> float:
 
 
 @contextlib.contextmanager
-def _one_core() -> Iterator[None]:
+def one_core() -> Iterator[None]:
     """Keep this process on one core, where the system lets it."""
     if not hasattr(os, "sched_setaffinity"):
         yield
