@@ -10,7 +10,7 @@ from hoarfrost.engines.natural import NaturalEngine
 from hoarfrost.engines.natural.source_filter.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
-from hoarfrost.synthesis.engine import SynthesisRequest
+from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Gender, Voice
 from hoarfrost.text.script import SpeedSpan
 from tests.engines.conformance import ask, check_engine, join, speak
@@ -20,6 +20,11 @@ from .measure import levels, pitch_of
 
 N_SENTENCES = int(os.environ.get("HOARFROST_SENTENCES", "18"))
 """How many sentences the sanity test speaks; thousands take minutes."""
+
+
+def sounding(chunks: list[PcmChunk]) -> list[PcmChunk]:
+    """Return the chunks with samples; the others are steps of the text graph."""
+    return [chunk for chunk in chunks if chunk.samples.size]
 
 
 def test_contract(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
@@ -33,7 +38,7 @@ def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str
     long = "The train to the coast, the last one for today, leaves at ten to nine."
     for name, text in [("kathleen", "OK."), ("kathleen", long), ("fenn", long)]:
         streamed, at_once = (speak(each, ask(voices[name], text)) for each in (engine, whole))
-        assert len(streamed) > len(at_once) == 1
+        assert len(sounding(streamed)) > len(sounding(at_once)) == 1
         assert join(streamed).shape == join(at_once).shape
         assert np.max(np.abs(join(streamed) - join(at_once))) < 1e-5
         marks, expected = (
@@ -47,8 +52,9 @@ def test_one_shot_lasts_as_long(voices: dict[str, Voice], engine: NaturalEngine)
     """Cutting a sentence's tokens into stretches moves its end by three frames at most."""
     whole = NaturalEngine(schedule=ONE_SHOT)
     request = ask(voices["kathleen"], "The train to the coast, the last one today, leaves at ten.")
-    ((at_once,), streamed) = (speak(each, request) for each in (whole, engine))
-    assert abs(join(streamed).size - at_once.samples.size) <= 3 * 256
+    at_once, streamed = (speak(each, request) for each in (whole, engine))
+    assert len(sounding(at_once)) == 1
+    assert abs(join(streamed).size - join(at_once).size) <= 3 * 256
     whole.close()
 
 

@@ -84,7 +84,7 @@ def test_folder_without_manifest_is_refused(tmp_path: Path) -> None:
 def test_unknown_families_are_refused(package: Path, family: object) -> None:
     """A package of a family that nothing here runs is refused with those that can be run."""
     change(package, family=family)
-    with pytest.raises(VoiceFault, match="family: expected one of source-filter, vits, got"):
+    with pytest.raises(VoiceFault, match="family: expected source-filter or vits, got"):
         read_voices(package)
 
 

@@ -12,12 +12,12 @@ from hoarfrost.engines.natural.windows import ONE_SHOT, Stretch
 
 def test_windows_start_small_and_grow() -> None:
     """The first window is there soon; the following ones are worth their fixed cost."""
-    assert [STREAMED.window(index) for index in range(5)] == [8, 64, 160, 160, 160]
+    assert [STREAMED.window(index) for index in range(5)] == [8, 64, 128, 128, 128]
 
 
 @pytest.mark.parametrize(
     ("index", "n_left", "wanted"),
-    [(0, 500, 8), (1, 500, 64), (2, 500, 125), (2, 160, 160), (2, 161, 81), (9, 30, 30)],
+    [(0, 500, 8), (1, 500, 64), (2, 500, 125), (2, 128, 128), (2, 129, 65), (9, 30, 30)],
 )
 def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: int) -> None:
     """Once the end is known, no window is left with a few frames."""

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
-from hoarfrost.engines.natural.phonemes import Phonemizer
+from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
 from hoarfrost.engines.natural.reading import Word
 from hoarfrost.engines.natural.shelf import Shelf
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
+from hoarfrost.engines.natural.vits.speaker import LEAD_MS
 from hoarfrost.engines.natural.windows import Schedule
+from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
@@ -37,6 +39,8 @@ _SEED_STEP: Final = 0x9E3779B1
 _SENTENCE_STEP: Final = 4093
 """Frames of noise between the beginnings of two sentences: more than a sentence has."""
 _MEBIBYTE: Final = 1 << 20
+_MAX_MEMORY_MB: Final = 1 << 20
+_MAX_LEAD_MS: Final[Milliseconds] = 1000
 
 
 class NaturalEngine:
@@ -50,11 +54,13 @@ class NaturalEngine:
             be used is logged and left out; `refusals` keeps the reasons.
         memory_mb: Loaded graphs of those voices beyond so many MiB are unloaded, the least recently
             used voice first.
+        lead_ms: Silence kept before the first sound of a sentence of a Piper voice, whose models
+            make 100 ms and more of it.
         phonemize: What turns words into IPA, whatever the language; espeak-ng, by default.
         schedule: How much of a sentence is made at a time; None for what suits each voice.
 
     Raises:
-        VoiceFault: If the folder is none.
+        VoiceFault: If the folder is none, or a number is out of its range.
     """
 
     name: Final = "natural"
@@ -63,19 +69,25 @@ class NaturalEngine:
         self,
         voices_dir: str | None = None,
         *,
-        memory_mb: int = 1024,
+        memory_mb: float = 1024,
+        lead_ms: Milliseconds = LEAD_MS,
         phonemize: Phonemizer | None = None,
         schedule: Schedule | None = None,
     ) -> None:
+        if not isinstance(voices_dir, str | None):
+            raise VoiceFault(f"voices_dir: expected a path, got {voices_dir!r:.40}")
+        _check("memory_mb", memory_mb, 0, _MAX_MEMORY_MB)
+        _check("lead_ms", lead_ms, 0, _MAX_LEAD_MS)
         folder = None if voices_dir is None else VoiceFolder(Path(voices_dir))
         self._owner = None if phonemize else espeak.acquire()
         self._shelf = Shelf(
             [_BUILT_IN],
             folder,
-            phonemize=(lambda _language: phonemize) if phonemize else _phonemizer,
+            phonemize=(lambda _language: phonemize) if phonemize else espeak_phonemizer,
             engine=self.name,
             schedule=schedule,
-            budget_bytes=memory_mb * _MEBIBYTE,
+            lead_ms=lead_ms,
+            budget_bytes=round(memory_mb * _MEBIBYTE),
         )
 
     @property
@@ -103,11 +115,14 @@ class NaturalEngine:
             self._owner = None
 
 
-def _phonemizer(language: str) -> Phonemizer:
-    def phonemize(text: str) -> str:
-        return " ".join(clause.ipa for clause in espeak.phonemize(text, language))
+def _check(name: str, value: object, low: float, high: float) -> None:
+    """See that an option is a number in a range: it comes from a file that people write.
 
-    return phonemize
+    Raises:
+        VoiceFault: If it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise VoiceFault(f"{name}: expected a number from {low} to {high}, got {value!r:.40}")
 
 
 def _speak(speaker: AnySpeaker, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:

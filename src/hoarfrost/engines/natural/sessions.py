@@ -1,7 +1,8 @@
 """ONNX graphs, opened and run on one core.
 
 In: a file. Out: an `onnxruntime.InferenceSession`, and arrays from it. Invariant: whatever the
-library raises comes out as a `VoiceFault` that names the package and the file.
+library raises comes out as a `VoiceFault`. Why its settings are what they are, with the
+measurements: docs/decisions/0008-piper-voices.md.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +17,7 @@ from hoarfrost.errors import VoiceFault
 
 
 def open_graph(
-    path: Path, inputs: Collection[str], outputs: Collection[str]
+    path: Path, inputs: Collection[str], outputs: Collection[str], *, plans_memory: bool = True
 ) -> onnxruntime.InferenceSession:
     """Open a graph of a package.
 
@@ -24,6 +25,8 @@ def open_graph(
         path: The file, in the package's folder.
         inputs: Names that it must have among its inputs.
         outputs: Names that it must have among its outputs.
+        plans_memory: Whether the places of all tensors are kept for every length that was ever
+            run: it saves a tenth of a small graph's time, and costs a large one's memory.
 
     Raises:
         VoiceFault: If it is no such graph.
@@ -32,10 +35,11 @@ def open_graph(
     if not path.is_file():
         raise VoiceFault(f"{place}: expected a graph, got no file")
     options = onnxruntime.SessionOptions()
-    # One core a caller: the server's workers are the threads; a spinning pool would take theirs.
+    # One core a step: the server's workers are the threads, and more of them would wait for each
+    # other. With one there is no pool, so nothing that spins.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_mem_pattern = plans_memory
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(

@@ -10,20 +10,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
-from hoarfrost.engines.natural.folder import VoiceFolder
+from hoarfrost.engines.natural.folder import State, VoiceFolder
 from hoarfrost.engines.natural.manifest import MANIFEST, read_manifest
 from hoarfrost.engines.natural.phonemes import Phonemizer
 from hoarfrost.engines.natural.source_filter import package as source_filter
 from hoarfrost.engines.natural.source_filter.speaker import SourceFilterVoices
 from hoarfrost.engines.natural.utterance import AnySpeaker
 from hoarfrost.engines.natural.vits import package as vits
-from hoarfrost.engines.natural.vits.speaker import VitsVoices
+from hoarfrost.engines.natural.vits.speaker import LEAD_MS, VitsVoices
 from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.voice import Voice
-from hoarfrost.units import Seconds
+from hoarfrost.units import Milliseconds, Seconds
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,26 +59,25 @@ class VoicePackage(Protocol):
         ...
 
 
-_FAMILIES: Final[Mapping[str, Callable[[Path], VoicePackage]]] = {
-    source_filter.FAMILY: SourceFilterVoices,
-    vits.FAMILY: VitsVoices,
-}
-
-
-def read_voices(folder: Path) -> VoicePackage:
+def read_voices(folder: Path, *, lead_ms: Milliseconds = LEAD_MS) -> VoicePackage:
     """Read a package of any family.
+
+    Args:
+        folder: Where it lies.
+        lead_ms: Silence kept before the first sound of a sentence, in those that have more.
 
     Raises:
         VoiceFault: If it is none, or one that no family can run; says why.
     """
-    family = read_manifest(folder).raw("family") or source_filter.FAMILY
-    read = _FAMILIES.get(family) if isinstance(family, str) else None
-    if read is None:
-        raise VoiceFault(
-            f"voice package {folder.name}: {MANIFEST}: family: expected one of "
-            f"{', '.join(sorted(_FAMILIES))}, got {family!r:.40}"
-        )
-    return read(folder)
+    match family := read_manifest(folder).raw("family") or source_filter.FAMILY:
+        case source_filter.FAMILY:
+            return SourceFilterVoices(folder)
+        case vits.FAMILY:
+            return VitsVoices(folder, lead_ms=lead_ms)
+    raise VoiceFault(
+        f"voice package {folder.name}: {MANIFEST}: family: expected {source_filter.FAMILY} or "
+        f"{vits.FAMILY}, got {family!r:.40}"
+    )
 
 
 class Shelf:
@@ -91,6 +91,7 @@ class Shelf:
         phonemize: Gives the phonemizer of a language of espeak-ng.
         engine: What the voices' engine is called.
         schedule: How much is done at a time; None for what suits each family.
+        lead_ms: Silence kept before the first sound of a sentence, in those that have more.
         budget_bytes: Graphs of further voices beyond this are unloaded, least recently used first.
 
     Attributes:
@@ -105,6 +106,7 @@ class Shelf:
         phonemize: Callable[[str], Phonemizer],
         engine: str,
         schedule: Schedule | None,
+        lead_ms: Milliseconds = LEAD_MS,
         budget_bytes: int,
     ) -> None:
         self.refusals: dict[str, str] = {}
@@ -112,23 +114,23 @@ class Shelf:
         self._phonemize = phonemize
         self._engine = engine
         self._schedule = schedule
+        self._lead_ms = lead_ms
         self._budget_bytes = budget_bytes
-        self._lock = threading.Lock()
+        self._unloading = threading.Lock()
         self._looking = threading.Lock()
-        self._entries: dict[Path, _Entry] = {}
-        self._by_voice: dict[str, _Entry] = {}
         self._looked_at: Seconds = float("-inf")
-        self._state: object = None
-        for folder in built_in:
-            self._add(folder, is_pinned=True, is_loaded=True)
+        self._state: State | None = None
+        # Replaced as a whole when something changes, so that a voice is never missing meanwhile.
+        self._entries: Mapping[Path, _Entry] = {}
+        self._by_voice: Mapping[str, _Entry] = {}
+        self._rearrange(dict.fromkeys(built_in), load=lambda _: True, is_pinned=True)
         if voices is not None:
             self._look(voices, wait=True)
 
     def voices(self) -> list[Voice]:
         """Return the voices that there are now."""
         self._refresh()
-        with self._lock:
-            return [voice for entry in self._entries.values() for voice in entry.voices]
+        return [voice for entry in self._entries.values() for voice in entry.voices]
 
     def speaker(self, name: str) -> AnySpeaker:
         """Return the speaker of a voice; loads it if need be.
@@ -137,8 +139,7 @@ class Shelf:
             VoiceFault: If there is no such voice, or it cannot be loaded.
         """
         self._refresh()
-        with self._lock:
-            entry = self._by_voice.get(name)
+        entry = self._by_voice.get(name)
         if entry is None:
             raise VoiceFault(f"natural: expected one of its voices, got {name}")
         with entry.loading:
@@ -151,74 +152,88 @@ class Shelf:
 
     def close(self) -> None:
         """Release the graphs; stop looking at the folder."""
-        with self._lock:
-            self._entries.clear()
-            self._by_voice.clear()
-        if self._folder is not None:
-            self._folder.close()
-            self._folder = None
+        with self._looking:
+            folder, self._folder = self._folder, None
+            self._entries, self._by_voice = {}, {}
+        if folder is not None:
+            folder.close()
 
     def _refresh(self) -> None:
-        folder, now = self._folder, time.monotonic()
-        if folder is None or now - self._looked_at < LOOK_INTERVAL:
+        if time.monotonic() - self._looked_at < LOOK_INTERVAL:
             return
         # Somebody who looks already will have seen what there is.
         if self._looking.acquire(blocking=False):
             try:
-                self._looked_at = now
-                self._look(folder)
+                if self._folder is not None:
+                    self._look(self._folder)
             finally:
                 self._looking.release()
 
     def _look(self, folder: VoiceFolder, *, wait: bool = False) -> None:
         """Bring the shelf up to date with the folder."""
+        self._looked_at = time.monotonic()
         state = folder.look(wait=wait)
-        with self._lock:
-            if state == self._state:
-                return
+        if state != self._state:
+            # What was made by hand is opened at the start, so that what does not fit shows then.
+            self._rearrange(
+                state.packages,
+                refusals=state.refusals,
+                load=lambda path: wait and path.parent.name != vits.CUT_FOLDER,
+            )
             self._state = state
-            gone = [
-                path
-                for path, entry in self._entries.items()
-                if not entry.is_pinned and state.packages.get(path) != entry.stamp
-            ]
-            for path in gone:
-                entry = self._entries.pop(path)
-                for voice in entry.voices:
-                    del self._by_voice[voice.name]
-            self.refusals = {}
-        for name, reason in state.refusals.items():
-            self._refuse(name, reason)
-        for path, stamp in state.packages.items():
-            if path not in self._entries:
-                self._add(path, stamp=stamp, is_loaded=wait and path.parent.name != vits.CUT_FOLDER)
+            self._unload_beyond_budget(None)
 
-    def _add(
-        self, folder: Path, *, is_pinned: bool = False, is_loaded: bool, stamp: object = None
+    def _rearrange(
+        self,
+        packages: Mapping[Path, object],
+        *,
+        load: Callable[[Path], bool],
+        refusals: Mapping[str, str] = MappingProxyType({}),
+        is_pinned: bool = False,
     ) -> None:
-        try:
-            package = read_voices(folder)
-            entry = _Entry(package, package.voices(self._engine), stamp, is_pinned=is_pinned)
-            taken = [voice.name for voice in entry.voices if voice.name in self._by_voice]
-            if taken:
-                raise VoiceFault(
-                    f"voice package {folder.name}: expected a new name, got {taken[0]} again"
-                )
-            if is_loaded:  # now, not in somebody's first sentence; and what does not fit shows
-                entry.speakers = package.load(self._phonemize, self._schedule)
-        except (VoiceFault, OSError) as fault:
-            self._refuse(folder.name, str(fault))
-            return
-        with self._lock:
-            self._entries[folder] = entry
-            self._by_voice |= {voice.name: entry for voice in entry.voices}
+        """Take in new packages, leave out those that are gone or changed."""
+        entries = {
+            path: entry
+            for path, entry in self._entries.items()
+            if entry.is_pinned or packages.get(path) == entry.stamp
+        }
+        by_voice = {voice.name: entry for entry in entries.values() for voice in entry.voices}
+        told, refused = self.refusals, dict(refusals)
+        for path in (path for path in packages if path not in entries):
+            try:
+                entry = self._open(path, by_voice, is_loaded=load(path))
+            except (VoiceFault, OSError, ValueError) as fault:
+                refused[path.name] = str(fault)
+                continue
+            entry.stamp, entry.is_pinned = packages[path], is_pinned
+            entries[path] = entry
+            by_voice |= {voice.name: entry for voice in entry.voices}
+        for name, reason in refused.items():
+            if told.get(name) != reason:
+                _LOG.warning("left out: %s", reason)
+        self._entries, self._by_voice, self.refusals = entries, by_voice, refused
 
-    def _refuse(self, name: str, reason: str) -> None:
-        self.refusals[name] = reason
-        _LOG.warning("left out: %s", reason)
+    def _open(self, folder: Path, taken: Mapping[str, object], *, is_loaded: bool) -> "_Entry":
+        """Read a package.
 
-    def _unload_beyond_budget(self, in_use: "_Entry") -> None:
-        with self._lock:
+        Raises:
+            VoiceFault: If it cannot be run, or a voice of its name is there already.
+            OSError: If it cannot be read.
+            ValueError: If its voices are not such as the catalogue takes.
+        """
+        package = read_voices(folder, lead_ms=self._lead_ms)
+        entry = _Entry(package, package.voices(self._engine))
+        again = [voice.name for voice in entry.voices if voice.name in taken]
+        if again:
+            raise VoiceFault(
+                f"voice package {folder.name}: expected a new name, got {again[0]} again"
+            )
+        if is_loaded:
+            entry.speakers = package.load(self._phonemize, self._schedule)
+        return entry
+
+    def _unload_beyond_budget(self, in_use: "_Entry | None") -> None:
+        with self._unloading:
             loaded = sorted(
                 (e for e in self._entries.values() if e.speakers is not None and not e.is_pinned),
                 key=lambda entry: entry.used_at,
@@ -235,13 +250,11 @@ class Shelf:
 class _Entry:
     """A package on the shelf."""
 
-    def __init__(
-        self, package: VoicePackage, voices: Sequence[Voice], stamp: object, *, is_pinned: bool
-    ) -> None:
+    def __init__(self, package: VoicePackage, voices: Sequence[Voice]) -> None:
         self.package = package
         self.voices = tuple(voices)
-        self.stamp = stamp
-        self.is_pinned = is_pinned
+        self.stamp: object = None
+        self.is_pinned = False
         self.loading = threading.Lock()
         self.speakers: Mapping[str, AnySpeaker] | None = None
         self.used_at: Seconds = time.monotonic()

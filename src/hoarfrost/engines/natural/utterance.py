@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from hoarfrost.audio.stage import Samples
 from hoarfrost.engines.natural.limiter import limit
 from hoarfrost.engines.natural.reading import Sentence, Word
-from hoarfrost.engines.natural.windows import Schedule
+from hoarfrost.engines.natural.windows import Schedule, Stretch
 from hoarfrost.synthesis.engine import PcmChunk, WordMark
 from hoarfrost.units import SampleRate, Speed
 
 NO_WORD: Final = -1
 """The owner of a token that belongs to no word."""
+_NOTHING: Final = np.zeros(0, np.float32)
 
 
 class Row(Protocol):
@@ -151,6 +152,7 @@ class Utterance(Generic[TokensT, FramesT]):
         self._voicing = speaker.voicing(seed)
         self._at = at
         self._marked = 0  # words whose marks are out
+        self._begun: int | None = None  # where the word begins that a stretch broke off
         sounding = np.flatnonzero(plan.owners != NO_WORD)
         self._n_leading, self._n_trailing = int(sounding[0]), len(plan.owners) - sounding[-1] - 1
         self._stretches = speaker.schedule.stretches(plan.breaks, len(plan.tokens))
@@ -160,29 +162,28 @@ class Utterance(Generic[TokensT, FramesT]):
         """Frames of silence after its last word, once it has been said."""
 
     def chunks(self) -> Iterator[PcmChunk]:
-        """Sound the sentence, window by window."""
+        """Sound the sentence, step by step: a chunk without samples is one of the text graph."""
         lookahead, schedule = self._speaker.lookahead, self._speaker.schedule
         waiting: FramesT | None = None
         held = 0  # frames that the voicing has taken and not yet answered
         for index in count():
-            marks: list[WordMark] = []
             wanted = schedule.window(index)
-            while self._stretches and (waiting is None or len(waiting) + held < wanted + lookahead):
-                frames, known = self._next_stretch()
-                marks += known
+            # One frame more than is fed: there has to be something to feed at the end.
+            while self._stretches and (
+                waiting is None or len(waiting) + held <= wanted + lookahead
+            ):
+                frames, marks = self._next_stretch()
                 waiting = frames if waiting is None else waiting.then(frames)
+                yield PcmChunk(_NOTHING, tuple(marks))
             if waiting is None:
                 return
             if not self._stretches:
-                wanted = schedule.window(index, len(waiting) + held)
+                wanted = schedule.window(index, len(waiting) + held, n_last=lookahead + 1)
             n = min(wanted + lookahead - held, len(waiting))
-            is_last = not self._stretches and len(waiting) - n < wanted // 4
-            if is_last:
-                n = len(waiting)
+            is_last = not self._stretches and n == len(waiting)
             samples = self._voicing.feed(waiting.part(0, n), is_last=is_last)
             waiting, held = waiting.part(n, len(waiting)), lookahead
-            if len(samples) or marks:
-                yield PcmChunk(limit(samples), tuple(marks))
+            yield PcmChunk(limit(samples))
             if is_last:
                 return
 
@@ -196,25 +197,37 @@ class Utterance(Generic[TokensT, FramesT]):
         high = int(ends[stretch.stop - stretch.low - 1])
         if stretch.start == 0:
             low += max(0, int(ends[self._n_leading - 1]) - self._speaker.lead_frames)
-        begins = self.n_frames + ends - durations - low
-        marks = self._marks(stretch.start, stretch.stop, begins[stretch.start - stretch.low :])
+        wanted = slice(stretch.start - stretch.low, stretch.stop - stretch.low)
+        stops = self.n_frames + ends[wanted] - low
+        marks = self._marks(stretch, stops - durations[wanted], stops)
         self.n_frames += high - low
         if not self._stretches:
             self.n_stop_frames = int(durations[-self._n_trailing :].sum())
             marks += self._silent_marks(len(self._plan.words), self.n_frames)
         return frames.part(low, high), marks
 
-    def _marks(self, start: int, stop: int, begins: NDArray[np.int64]) -> list[WordMark]:
-        """Return the marks of the words whose tokens lie from ``start`` to ``stop``."""
+    def _marks(
+        self, stretch: Stretch, begins: NDArray[np.int64], stops: NDArray[np.int64]
+    ) -> list[WordMark]:
+        """Return the marks of the words whose last tokens lie in a stretch.
+
+        Args:
+            stretch: Which tokens.
+            begins: int64, shape (n,), the frame at which each of them begins.
+            stops: The frame after each of them.
+        """
         marks: list[WordMark] = []
-        owners = self._plan.owners[start:stop]
+        owners = self._plan.owners[stretch.start : stretch.stop]
+        going_on = self._plan.owners[stretch.stop :]
         for index in sorted(set(owners[owners != NO_WORD].tolist())):
-            if index < self._marked:
-                continue
             places = np.flatnonzero(owners == index)
-            first, after = int(begins[places[0]]), int(begins[places[-1] + 1])
+            first = self._begun if self._begun is not None else int(begins[places[0]])
+            if index in going_on:
+                self._begun = first
+                break
+            self._begun = None
             marks += self._silent_marks(index, first)
-            marks += self._mark(index, first, after)
+            marks += self._mark(index, first, int(stops[places[-1]]))
             self._marked = index + 1
         return marks
 

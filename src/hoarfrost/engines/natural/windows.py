@@ -47,19 +47,28 @@ class Schedule:
     more_tokens: int
     token_context: int
 
-    def window(self, index: int, n_left: int | None = None) -> int:
+    def window(self, index: int, n_left: int | None = None, *, n_last: int = 1) -> int:
         """Return how many frames a window is to sound.
 
         Args:
             index: The window's, from 0.
-            n_left: The frames that the sentence has left, once that is known: the longest windows
-                then share them evenly, so that none is small for nothing.
+            n_left: The frames that the sentence has left, once that is known: all of them are
+                returned for its last window, and the longest windows share them evenly, so that
+                none is small for nothing.
+            n_last: The last window has at least so many of them, for it brings out all that the
+                ones before had to hold back.
         """
         most = self.frames[-1]
         wanted = self.frames[min(index, len(self.frames) - 1)]
-        if n_left is None or wanted < most:
+        if n_left is None:
             return wanted
-        return ceil(n_left / ceil(n_left / most))
+        n_before = n_left - n_last
+        if wanted < most:
+            return wanted if n_before >= wanted + wanted // 4 else n_left
+        share = ceil(n_left / ceil(n_left / most))
+        if share >= n_last:
+            return share
+        return ceil(n_before / ceil(n_before / most)) if n_before > most // 4 else n_left
 
     def stretches(self, breaks: Sequence[int], n_tokens: int) -> list[Stretch]:
         """Cut a sentence's tokens into stretches, between words.

@@ -103,7 +103,10 @@ class CutVoice:
         self._package = package
         outputs = ["mean", "log_scale", "duration"]
         self._text = open_graph(package.folder / "text.onnx", ["ids"], outputs)
-        self._sound = open_graph(package.folder / "sound.onnx", ["frames", "last"], ["samples"])
+        self._sound = open_graph(
+            package.folder / "sound.onnx", ["frames", "last"], ["samples"], plans_memory=False
+        )
+        self._embeddings: dict[int, Array] = {}
         self._text_inputs = {i.name for i in self._text.get_inputs()}
         self._sound_inputs = {i.name for i in self._sound.get_inputs()}
         self._text_outputs = [o.name for o in self._text.get_outputs()]
@@ -127,6 +130,33 @@ class CutVoice:
         Raises:
             VoiceFault: If the graph fails.
         """
+        found = self._read(tokens, speaker)
+        durations = spoken_frames(found["duration"].reshape(-1), tokens.speed)
+        frames = Frames(
+            np.repeat(found["mean"][0], durations, axis=1),
+            np.repeat(found["log_scale"][0], durations, axis=1),
+        )
+        return frames, durations
+
+    def sound(self, seed: int, speaker: int) -> Sound:
+        """Start a sentence.
+
+        Raises:
+            VoiceFault: If the graph fails.
+        """
+        extra = {"speaker": self._embedding(speaker)} if "speaker" in self._sound_inputs else {}
+        noise = _generator(seed, _SOUND_NOISE)
+        return _CarriedSound(self._sound, self._initial, extra, noise, self._package.noise_scale)
+
+    def _embedding(self, speaker: int) -> Array:
+        """Return what the sound graph is to know of a speaker; asked for once."""
+        if speaker not in self._embeddings:
+            nothing = Tokens(np.zeros(1, np.int64), np.ones(1, np.float32), duration_noise(0, 1))
+            self._embeddings[speaker] = self._read(nothing, speaker)["speaker"]
+        return self._embeddings[speaker]
+
+    def _read(self, tokens: Tokens, speaker: int) -> dict[str, Array]:
+        """Run the text graph; return its outputs by name."""
         package = self._package
         feed = {
             "ids": tokens.ids[None],
@@ -137,41 +167,16 @@ class CutVoice:
             "sid": np.array([speaker], np.int64),
         }
         wanted = {name: value for name, value in feed.items() if name in self._text_inputs}
-        found = dict(
-            zip(self._text_outputs, run_graph(self._text, self._text_outputs, wanted), strict=True)
-        )
-        durations = spoken_frames(found["duration"].reshape(-1), tokens.speed)
-        frames = Frames(
-            np.repeat(found["mean"][0], durations, axis=1),
-            np.repeat(found["log_scale"][0], durations, axis=1),
-        )
-        return frames, durations
-
-    def embedding(self, speaker: int) -> Array | None:
-        """Return what the sound graph is to know of a speaker; None if nothing."""
-        if "speaker" not in self._sound_inputs:
-            return None
-        feed = {
-            "ids": np.zeros((1, 1), np.int64),
-            "noise": np.zeros((1, 2, 1), np.float32),
-            "scales": np.ones(3, np.float32),
-            "sid": np.array([speaker], np.int64),
-        }
-        wanted = {name: value for name, value in feed.items() if name in self._text_inputs}
-        return run_graph(self._text, ["speaker"], wanted)[0]
-
-    def sound(self, seed: int, embedding: Array | None) -> Sound:
-        """Start a sentence."""
-        extra = {} if embedding is None else {"speaker": embedding}
-        noise = _generator(seed, _SOUND_NOISE)
-        return _CarriedSound(self._sound, self._initial, extra, noise, self._package.noise_scale)
+        found = run_graph(self._text, self._text_outputs, wanted)
+        return dict(zip(self._text_outputs, found, strict=True))
 
 
 def spoken_frames(durations: Array, speed: Array) -> NDArray[np.int64]:
     """Return the frames of each token at its speed: int64, shape (n,).
 
     At speed 1 each is rounded up, as the model itself does. At another speed the places between
-    tokens are rounded, not the durations: so the whole lasts exactly as much longer or shorter.
+    tokens are rounded, not the durations: so the whole lasts exactly as much longer or shorter,
+    and one frame at the least.
 
     Args:
         durations: float32, shape (n,), as the text graph gives them.
@@ -179,6 +184,7 @@ def spoken_frames(durations: Array, speed: Array) -> NDArray[np.int64]:
     """
     natural = np.maximum(np.ceil(durations), 1.0)
     ends = np.rint(np.cumsum(natural / speed)).astype(np.int64)
+    ends[-1:] = np.maximum(ends[-1:], 1)
     return np.diff(ends, prepend=0)
 
 

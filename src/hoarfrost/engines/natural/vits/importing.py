@@ -9,23 +9,27 @@ file does to a library that reads it is done there.
 
 import contextlib
 import json
+import os
 import platform
 import subprocess
 import sys
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import onnxruntime
 
 from hoarfrost.engines.natural.manifest import MANIFEST
 from hoarfrost.engines.natural.vits.package import CUT_FOLDER
-from hoarfrost.engines.natural.vits.stock import config_of, read_stock
+from hoarfrost.engines.natural.vits.stock import card_of, config_of, read_stock
 from hoarfrost.errors import VoiceFault
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what `making` writes; a package of another version is made anew."""
+Stamp: TypeAlias = list[int]
+"""Size and time of change of a file, as JSON has them."""
+
 _MAKING: Final = "hoarfrost.engines.natural.vits.making"
 _PATIENCE_S: Final = 600
 
@@ -43,16 +47,23 @@ def origin_of(stock: Path) -> dict[str, object]:
     Raises:
         OSError: If its files are not there.
     """
-    model, config = stock.stat(), config_of(stock).stat()
+    files: dict[str, Stamp | None] = {
+        "model": _stamp(stock.stat()),
+        "config": _stamp(config_of(stock).stat()),
+        "card": None,
+    }
+    with contextlib.suppress(FileNotFoundError):  # a voice may have none
+        files["card"] = _stamp(card_of(stock).stat())
     return {
         "version": VERSION,
-        "model_bytes": model.st_size,
-        "model_changed_ns": model.st_mtime_ns,
-        "config_bytes": config.st_size,
-        "config_changed_ns": config.st_mtime_ns,
+        **files,
         "runtime": onnxruntime.__version__,
         "processor": _processor(),
     }
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return [status.st_size, status.st_mtime_ns]
 
 
 @cache
@@ -66,11 +77,14 @@ def _processor() -> str:
 
 
 def is_imported(stock: Path) -> bool:
-    """Return whether the package is there and was made from these very files."""
+    """Return whether the package is there, whole, and was made from these very files."""
+    folder = cut_folder(stock)
     try:
-        manifest = json.loads((cut_folder(stock) / MANIFEST).read_text("utf-8"))
-        return bool(manifest["made_from"] == origin_of(stock))
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        graphs = manifest["graphs"].items()
+        is_whole = all((folder / name).stat().st_size == n_bytes for name, n_bytes in graphs)
+        return is_whole and bool(manifest["made_from"] == origin_of(stock))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -81,7 +95,8 @@ def import_voice(stock: Path) -> None:
         VoiceFault: If the files are not a Piper voice that this engine can run; says why.
     """
     read_stock(stock)  # what is wrong with the configuration needs no process to be found
-    command = [sys.executable, "-m", _MAKING, str(stock)]
+    # -P: what lies in the folder that the program was started from is none of its modules.
+    command = [sys.executable, "-P", "-m", _MAKING, str(stock)]
     try:
         done = subprocess.run(  # noqa: S603 -- a module of ours, run by this interpreter
             command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
@@ -91,6 +106,7 @@ def import_voice(stock: Path) -> None:
             f"voice {stock.stem}: expected to be prepared, got {type(error).__name__}"
         ) from error
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        reason = lines[-1].removeprefix(f"voice {stock.stem}: ")
-        raise VoiceFault(f"voice {stock.stem}: {reason:.300}")
+        killed = f"expected to be prepared, but that was ended by signal {-done.returncode}"
+        lines = [killed] if done.returncode < 0 else done.stderr.strip().splitlines()
+        reason = lines[-1] if lines else f"exit status {done.returncode}"
+        raise VoiceFault(f"voice {stock.stem}: {reason.removeprefix(f'voice {stock.stem}: '):.300}")

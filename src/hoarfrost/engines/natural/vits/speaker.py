@@ -3,8 +3,8 @@
 The way of a sentence: `tokens` (→ ids), `graphs` (→ frames → samples).
 """
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,30 +19,50 @@ from hoarfrost.engines.natural.vits.package import Package, read_package
 from hoarfrost.engines.natural.vits.tokens import plan, pronunciation
 from hoarfrost.engines.natural.vits.whole import WholeVoice
 from hoarfrost.engines.natural.windows import Schedule
+from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.voice import Gender, Voice
+from hoarfrost.text import languages
 from hoarfrost.units import Milliseconds, SampleRate, Speed, samples_in
 
+_LOG = logging.getLogger(__name__)
+
 STREAMED: Final = Schedule(
-    frames=(8, 16, 32, 64),
-    whole_tokens=200,
-    first_tokens=60,
-    more_tokens=200,
+    frames=(8, 16, 32),
+    whole_tokens=120,
+    first_tokens=40,
+    more_tokens=80,
     token_context=40,
 )
-"""Sound after 8 frames; the windows grow while the listener hears what is there."""
+"""Sound after 8 frames (93 ms of speech at 22 050 Hz); the windows grow while the listener hears
+what is there. What each number costs and buys: docs/decisions/0008-piper-voices.md."""
 
+_FADE_MS: Final[Milliseconds] = 4
+"""Shorter than any sound of speech, longer than a click."""
 LEAD_MS: Final[Milliseconds] = 30
 """Silence kept before the first sound of a sentence; the models make 100 ms and more of it."""
 
-_ONLY: Final = 0
-"""The id of the speaker of a voice that has one."""
-
 
 class VitsVoices:
-    """The voices of one package; see `hoarfrost.engines.natural.shelf.VoicePackage`."""
+    """The voices of one package; see `hoarfrost.engines.natural.shelf.VoicePackage`.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: The package.
+        lead_ms: Silence kept before the first sound of a sentence.
+
+    Raises:
+        VoiceFault: If it is no package of this family; says why.
+    """
+
+    def __init__(self, folder: Path, *, lead_ms: Milliseconds = LEAD_MS) -> None:
         self._package = read_package(folder)
+        self._lead_ms = lead_ms
+        self._speakers = _named_speakers(self._package)
+        if self._package.whole_because:
+            _LOG.warning(
+                "voice %s: runs sentence by sentence, since it could not be cut: %s",
+                self._package.name,
+                self._package.whole_because,
+            )
 
     @property
     def n_bytes(self) -> int:
@@ -51,7 +71,7 @@ class VitsVoices:
 
     def voices(self, engine: str) -> list[Voice]:
         """Return its voices: the model's name for the first speaker, ``name.speaker`` for all."""
-        return [self._voice(engine, name, spoken) for name, (_, spoken) in self._speakers().items()]
+        return [self._voice(engine, name, spoken) for name, (_, spoken) in self._speakers.items()]
 
     def load(
         self, phonemize: Callable[[str], Phonemizer], schedule: Schedule | None
@@ -64,26 +84,27 @@ class VitsVoices:
         package = self._package
         phonemizer = phonemize(package.espeak_voice) if package.espeak_voice else str
         model = WholeVoice(package) if package.whole_because else CutVoice(package)
-        say = pronunciation(package.phonemes, phonemizer)
+        say = pronunciation(package.phonemes, phonemizer, package.clusters)
         return {
-            name: VitsSpeaker(package, say, model, speaker, schedule or model.schedule(STREAMED))
-            for name, (speaker, _) in self._speakers().items()
+            name: VitsSpeaker(
+                package=package,
+                say=say,
+                model=model,
+                speaker=speaker,
+                lead_ms=self._lead_ms,
+                schedule=schedule or model.schedule(STREAMED),
+            )
+            for name, (speaker, _) in self._speakers.items()
         }
-
-    def _speakers(self) -> dict[str, tuple[int, str]]:
-        """By the voice's name, the speaker's id and how the model calls it."""
-        package = self._package
-        speakers = sorted(package.speakers.items(), key=lambda each: each[1])
-        named = {package.name: (speakers[0][1] if speakers else _ONLY, "")}
-        for spoken, speaker in speakers:
-            named.setdefault(f"{package.name}.{_tidy(spoken)}", (speaker, spoken))
-        return named
 
     def _voice(self, engine: str, name: str, spoken: str) -> Voice:
         package = self._package
         description = package.description
         if spoken:
-            description = f"{description.rstrip('.')}: speaker {spoken}."
+            shown = "".join(filter(str.isprintable, spoken))
+            description = f"{description.rstrip('.')}: speaker {shown}."
+        if package.whole_because:
+            description += " It could not be cut, so it is heard sentence by sentence."
         return Voice(
             name=name,
             engine=engine,
@@ -96,6 +117,17 @@ class VitsVoices:
         )
 
 
+def _named_speakers(package: Package) -> dict[str, tuple[int, str]]:
+    """Return, by the name of a voice, the speaker's id and how the model calls it."""
+    named = {package.name: (package.default_speaker, "")}
+    for spoken, speaker in sorted(package.speakers.items(), key=lambda each: each[1]):
+        name = f"{package.name}.{_tidy(spoken)}"
+        if name in named:  # two that differ in what a voice's name has no room for
+            name = f"{name}-{speaker}"
+        named[name] = (speaker, spoken)
+    return named
+
+
 def _tidy(name: str) -> str:
     """Return a speaker's name as a voice's name may be: lower case, no spaces."""
     return "".join(c if c.isalnum() or c in "_-" else "_" for c in name.lower()) or "_"
@@ -105,6 +137,7 @@ class VitsSpeaker:
     """One speaker of a voice; the graphs are shared by all.
 
     Attributes:
+        id: What the model calls it.
         rate_hz: Samples a second.
         hop: Samples a frame.
         lookahead: Frames that a voicing holds back.
@@ -114,27 +147,28 @@ class VitsSpeaker:
 
     def __init__(
         self,
+        *,
         package: Package,
         say: Pronunciation,
         model: CutVoice | WholeVoice,
         speaker: int,
+        lead_ms: Milliseconds,
         schedule: Schedule,
     ) -> None:
         self._package = package
         self._say = say
         self._model = model
-        self._speaker = speaker
-        self._gain = np.float32(10 ** (package.gain_db(speaker) / 20))
+        self.id = speaker
+        self._gain = np.float32(10 ** (package.gains_db[speaker] / 20))
         self.rate_hz: SampleRate = package.rate_hz
         self.hop: int = package.hop
         self.lookahead: int = model.lookahead
-        self.lead_frames: int = max(1, round(samples_in(LEAD_MS, package.rate_hz) / package.hop))
+        self.lead_frames: int = round(samples_in(lead_ms, package.rate_hz) / package.hop)
         self.schedule = schedule
-        self._embedding = model.embedding(speaker)
 
     def read(self, text: str) -> list[Sentence]:
         """Split a text into sentences; English numbers and abbreviations are written out."""
-        is_english = self._package.languages[0].lower().startswith("en")
+        is_english = languages.language_of(self._package.languages[0]) == "en"
         return read_sentences(text, writes_out=is_english)
 
     def plan(
@@ -145,20 +179,40 @@ class VitsSpeaker:
 
     def frames(self, tokens: Tokens) -> tuple[Frames, NDArray[np.int64]]:
         """Return the frames of tokens, and how many each of them lasts."""
-        return self._model.frames(tokens, self._speaker)
+        return self._model.frames(tokens, self.id)
 
     def voicing(self, seed: int) -> Voicing[Frames]:
         """Start a sentence."""
-        return _Levelled(self._model.sound(seed, self._embedding), self._gain)
+        return _Delivery(self._model.sound(seed, self.id), self._package, self._gain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Levelled:
-    """A sentence at the level that all voices have."""
+class _Delivery:
+    """A sentence at the level that all voices have, without a click at either end.
 
-    sound: Voicing[Frames]
-    gain: np.float32
+    What is left of the silence at its ends is not quite silent, so it is faded in and out.
+    """
+
+    def __init__(self, sound: Voicing[Frames], package: Package, gain: np.float32) -> None:
+        self._sound = sound
+        self._name = package.name
+        self._gain = gain
+        n_fade = samples_in(_FADE_MS, package.rate_hz)
+        self._fade = (np.arange(1, n_fade + 1) / (n_fade + 1)).astype(np.float32)
+        self._at = 0
 
     def feed(self, frames: Frames, *, is_last: bool) -> NDArray[np.float32]:
-        """Take the next frames; return the samples that are final now."""
-        return self.sound.feed(frames, is_last=is_last) * self.gain
+        """Take the next frames; return the samples that are final now.
+
+        Raises:
+            VoiceFault: If the model gave what is no sound.
+        """
+        samples = self._sound.feed(frames, is_last=is_last) * self._gain
+        if not np.all(np.isfinite(samples)):
+            raise VoiceFault(f"voice {self._name}: expected samples from its model, got no numbers")
+        rising = self._fade[self._at : self._at + len(samples)]
+        samples[: len(rising)] *= rising
+        if is_last:
+            falling = self._fade[: len(samples)][::-1]
+            samples[len(samples) - len(falling) :] *= falling
+        self._at += len(samples)
+        return samples

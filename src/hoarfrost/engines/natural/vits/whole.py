@@ -56,19 +56,16 @@ class WholeVoice:
         }
         wanted = {name: value for name, value in feed.items() if name in self._inputs}
         samples = run_graph(self._session, [OUTPUT], wanted)[0].reshape(-1)
-        n_frames = len(samples) // package.hop
-        rows = samples[: n_frames * package.hop].reshape(n_frames, package.hop).T
+        n_frames = -(-len(samples) // package.hop)
+        samples = np.pad(samples, (0, n_frames * package.hop - len(samples)))
+        rows = samples.reshape(n_frames, package.hop).T
         shares = np.cumsum(1 / tokens.speed)
         ends = np.rint(shares / shares[-1] * n_frames).astype(np.int64)
         return Frames(rows, rows[:0]), np.diff(ends, prepend=0)
 
-    def embedding(self, speaker: int) -> None:
-        """Return nothing: the speaker is told with every sentence."""
-        del speaker
-
-    def sound(self, seed: int, embedding: Array | None) -> Sound:
-        """Start a sentence."""
-        del seed, embedding
+    def sound(self, seed: int, speaker: int) -> Sound:
+        """Start a sentence: what there is to be drawn and said is in the frames."""
+        del seed, speaker
         return _Unwrapped()
 
 

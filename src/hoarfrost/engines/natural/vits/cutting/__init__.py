@@ -1,9 +1,10 @@
 """A stock Piper model, cut into a graph that reads text and one that makes sound, window by window.
 
 Read in this order: `cutter` (what happens), `model` (a graph that can be asked), `structure` (where
-its parts meet), `steps` (the way from frames to samples), `lags` and `carrying` (the same, carried
-from call to call), `layouts` (how sound lies in memory), `text` (the other graph), `proof` (that
-nothing changed).
+its parts meet), `steps` (the way from frames to samples), `easing` (in the form that runs fastest),
+`lags` and `carrying` (the same, carried from call to call; `writer` writes it down), `layouts` (how
+sound lies in memory), `text` (the other graph, which `splines`, `folding` and `fusing` make
+smaller), `proof` (that nothing changed).
 
     python -m hoarfrost.engines.natural.vits.cutting STOCK.onnx FOLDER
 """

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import onnx
 
+from hoarfrost.engines.natural.vits.cutting.easing import INTERLEAVE, ease
 from hoarfrost.engines.natural.vits.cutting.lags import Lags, plan_lags, split_sizes
 from hoarfrost.engines.natural.vits.cutting.layouts import DOMAIN, PLAIN, in_blocks
 from hoarfrost.engines.natural.vits.cutting.model import CannotCut
@@ -57,7 +58,8 @@ def carry(path: SoundPath, *, block: int = PLAIN) -> Carried:
     Raises:
         CannotCut: If tensors meet that cannot.
     """
-    return _Rewriting(path, plan_lags(path), block).carried()
+    eased = ease(path, block=block)
+    return _Rewriting(eased, plan_lags(eased), block).carried()
 
 
 @dataclass(slots=True, eq=False)
@@ -203,6 +205,8 @@ class _Rewriting:
             self._transposed(step, _needed(step.kernel))
         elif step.op in ("Add", "Sub", "Mul", "Div"):
             self._arithmetic(step)
+        elif step.op == INTERLEAVE:
+            self._interleave(step)
         elif step.op == "Slice":
             x = self._as_it_is(self._plain(step.inputs[0]))
             start, stop, stride = step.channels
@@ -293,8 +297,26 @@ class _Rewriting:
     def _block_for(self, step: Step, kernel: Kernel) -> int:
         n_out, n_in = kernel.weight.shape[:2]
         fits = n_out % self._block == n_in % self._block == 0 and kernel.groups == 1
-        # At the rate of frames there are too few columns for blocks to gain anything.
-        return self._block if fits and self._lags.rate[step.inputs[0]] > 1 else PLAIN
+        # At the rate of frames there are too few columns for blocks to gain anything, but the
+        # phases of a transposed convolution want to be interleaved in blocks.
+        readers = self._readers.get(step.outputs[0], [])
+        fast = self._lags.rate[step.inputs[0]] > 1 or any(r.op == INTERLEAVE for r in readers)
+        return self._block if fits and fast else PLAIN
+
+    def _interleave(self, step: Step) -> None:
+        key, (stride,) = step.outputs[0], step.channels
+        sounds = [self._sounds[name] for name in step.inputs]
+        block = min(sound.block for sound in sounds)
+        lag = self._lags.lag[step.inputs[0]]
+        parts = [self._later(self._in_layout(sound, block), lag) for sound in sounds]
+        x = self._graph.emit("Concat", parts, axis=1) if len(parts) > 1 else parts[0]
+        # (phase, rows, columns, block) becomes (rows, columns, phase, block).
+        rows = self._lags.width[key] // block
+        x = self._graph.emit("Reshape", [x, self._graph.integers(stride, rows, -1, block)])
+        x = self._graph.emit("Transpose", [x], perm=[1, 2, 0, 3])
+        self._define(
+            key, self._graph.emit("Reshape", [x, self._graph.integers(1, rows, -1)]), block
+        )
 
     def _stretch(self, sound: _Sound, kernel: Kernel) -> str:
         """Return what a kernel reads of what is held for all."""

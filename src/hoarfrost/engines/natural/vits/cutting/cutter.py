@@ -5,6 +5,7 @@ In: ``NAME.onnx`` as it was downloaded. Out: a folder with ``text.onnx`` and ``s
 stock model's samples on this machine, to float32 rounding, before it was there.
 """
 
+import errno
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from hoarfrost.engines.natural.vits.cutting.model import (
     CannotCut,
     Model,
     for_one_sentence,
+    open_model,
     read_model,
     simplified,
 )
@@ -37,6 +39,9 @@ from hoarfrost.engines.natural.vits.cutting.text import text_graph
 from hoarfrost.errors import VoiceFault
 
 TEXT, SOUND, WHOLE = "text.onnx", "sound.onnx", "whole.onnx"
+_USUAL_HOP: Final = 256
+_HOPS: Final = range(16, 4097)
+"""What a voice's samples a frame may be; all that are published have 256."""
 _SCHEDULES: Final = ([1], [8, 16, 32, 64], [1 << 20])
 
 
@@ -90,6 +95,10 @@ def cut(stock: Path, target: Path) -> Cut:
             found = _cut(model, made)
         except CannotCut as reason:
             found = _whole(stock, model, made, str(reason))
+        except (LookupError, ValueError, TypeError) as error:
+            # A graph of a kind that nobody thought of: its parts are looked up all over `_cut`.
+            kind = f"expected a graph of a known kind, got {type(error).__name__} from it"
+            found = _whole(stock, model, made, kind)
         replace_folder(made, target)
     return found
 
@@ -105,7 +114,7 @@ def _cut(stock: onnx.ModelProto, made: Path) -> Cut:
         carried = carry(sound, block=block)
         onnx.save(carried.model, made / SOUND)
         try:
-            _prove(whole, made, structure)
+            _prove(whole, made, structure.n_symbols, structure.n_speakers)
         except CannotCut as error:
             failure = error
             continue
@@ -113,13 +122,13 @@ def _cut(stock: onnx.ModelProto, made: Path) -> Cut:
     raise failure
 
 
-def _prove(whole: StockModel, made: Path, structure: Structure) -> None:
+def _prove(whole: StockModel, made: Path, n_symbols: int, n_speakers: int) -> None:
     """Compare a cut with its model.
 
     Raises:
         CannotCut: If they are not the same.
     """
-    n = min(structure.n_symbols, 40)
+    n = min(n_symbols, 40)
     try:
         cut_model = CutModel(made)
         long = cut_model.sound.lookahead_frames + 9
@@ -128,7 +137,7 @@ def _prove(whole: StockModel, made: Path, structure: Structure) -> None:
             one_frame_each([place % n for place in range(long)]),
             *(
                 Sentence([place % n for place in range(12)], speaker)
-                for speaker in {0, structure.n_speakers - 1}
+                for speaker in {0, n_speakers - 1}
             ),
         ]
         error = worst_error(whole, cut_model, sentences, _SCHEDULES)
@@ -154,11 +163,21 @@ def _facts(structure: Structure, sound: SoundPath, carried: Carried, block: int)
 
 
 def _whole(stock: Path, model: onnx.ModelProto, made: Path, reason: str) -> Cut:
+    try:
+        open_model(model)
+    except CannotCut as fault:
+        raise VoiceFault(f"voice {stock.stem}: expected a model that runs: {fault}") from fault
     for file in (TEXT, SOUND):
         (made / file).unlink(missing_ok=True)
     shutil.copyfile(stock, made / WHOLE)
     has_speakers = any(entry.name == SPEAKER_ID for entry in model.graph.input)
-    return Cut(is_whole=True, reason=reason, hop=hop_of(model), n_speakers=0 if has_speakers else 1)
+    hop = hop_of(model)
+    return Cut(
+        is_whole=True,
+        reason=reason,
+        hop=hop if hop in _HOPS else _USUAL_HOP,
+        n_speakers=0 if has_speakers else 1,
+    )
 
 
 def replace_folder(made: Path, target: Path) -> None:
@@ -167,8 +186,8 @@ def replace_folder(made: Path, target: Path) -> None:
     while True:
         try:
             made.rename(target)
-        except OSError:
-            if not target.exists():
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
         else:
             return

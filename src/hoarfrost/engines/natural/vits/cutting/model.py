@@ -173,8 +173,11 @@ class Model:
         self._constants: dict[str, Array] = {}
         self.producer = {name: node for node in self.nodes for name in node.output if name}
         self.readers: dict[str, list[onnx.NodeProto]] = {}
+        self._reads: dict[str, list[str]] = {}  # by the tensor that is made of them
         for node in self.nodes:
-            for name in read_by(node):
+            reads = read_by(node)
+            self._reads.update(dict.fromkeys(node.output, reads))
+            for name in reads:
                 self.readers.setdefault(name, []).append(node)
 
     def is_constant(self, name: str) -> bool:
@@ -195,8 +198,7 @@ class Model:
             name = left.pop()
             if name and name not in found:
                 found.add(name)
-                if name in self.producer:
-                    left.extend(read_by(self.producer[name]))
+                left.extend(self._reads.get(name, ()))
         return found
 
     def part(
@@ -210,8 +212,8 @@ class Model:
             name = left.pop()
             if name and name not in wanted:
                 wanted.add(name)
-                if name not in given and name in self.producer:
-                    left.extend(read_by(self.producer[name]))
+                if name not in given:
+                    left.extend(self._reads.get(name, ()))
         graph = helper.make_graph(
             [
                 node
