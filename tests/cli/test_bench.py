@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.server import RealServer
 
-SHORT = ("--scenario", "burst", "--duration", "1", "--sampling-rate", "8000", "-s", "tone")
+SHORT = ("--scenario", "burst", "--duration", "0.3", "--sampling-rate", "8000", "-s", "tone")
 
 MISUSES = [
     (["--url", "http://127.0.0.1/ws"], "--url: expected ws://HOST:PORT/ws or wss://HOST/ws"),
@@ -21,8 +21,8 @@ MISUSES = [
     (["--key", "a b"], "--key: expected printable ASCII characters without spaces"),
     (["--callers", "1001"], "--callers: expected 1 to 1000, got 1001"),
     (["--callers", "0"], "--callers: expected 1 to 1000, got 0"),
-    (["--duration", "1e9"], "--duration: expected 1 to 3600, got 1e+09"),
-    (["--duration", "nan"], "--duration: expected 1 to 3600, got nan"),
+    (["--duration", "1e9"], "--duration: expected 0.2 to 3600, got 1e+09"),
+    (["--duration", "nan"], "--duration: expected 0.2 to 3600, got nan"),
     (["--search", "--max-callers", "2000"], "--max-callers: expected 1 to 1000, got 2000"),
     (
         ["--search", "--callers", "9", "--max-callers", "4"],
@@ -73,7 +73,7 @@ def test_a_run_as_a_table_and_a_page(run: Run, folder: Path, server: RealServer)
     assert result.exit_code == 0, result.output
     assert re.search(r"TTFA, first byte \(ms\) +│ +[\d.]+ │", result.stdout)
     assert re.search(r"success:1.00 +│ 1.0000 +│ +│ met", result.stdout)
-    assert result.stderr.startswith("2 callers, burst, 1 s after 0 s, against 127.0.0.1:")
+    assert result.stderr.startswith("2 callers, burst, 0.3 s after 0 s, against 127.0.0.1:")
     page = (folder / "report.html").read_text()
     assert page.startswith("<!doctype html>")
     assert server.key not in page + result.output

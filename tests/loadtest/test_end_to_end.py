@@ -20,7 +20,9 @@ from tests.support.server import RealServer, running_server
 
 RATE_HZ = 8000
 TEXTS = Texts(("Hello there.", "How are you? Well.", "One, two and three."))
-PLAN = Plan(Scenario.BURST, callers=3, duration_s=1, rate_hz=RATE_HZ, interrupted=0.0, texts=TEXTS)
+PLAN = Plan(
+    Scenario.BURST, callers=3, duration_s=0.3, rate_hz=RATE_HZ, interrupted=0.0, texts=TEXTS
+)
 SECOND = b"\1\2" * RATE_HZ
 
 Handler = Callable[[ServerConnection], Awaitable[None]]

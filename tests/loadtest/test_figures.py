@@ -7,7 +7,7 @@ import pytest
 from hoarfrost.loadtest.figures import summarize
 from hoarfrost.loadtest.lag import Strain
 from hoarfrost.loadtest.percentiles import Distribution
-from hoarfrost.loadtest.plan import Plan
+from hoarfrost.loadtest.plan import Plan, Scenario
 from hoarfrost.loadtest.playback import Gap
 from hoarfrost.loadtest.records import (
     CallRecord,
@@ -159,6 +159,13 @@ def test_connections_are_timed_by_their_kind() -> None:
     latencies = summarize(outcome(facts)).latencies
     assert latencies.connect.ranked == pytest.approx((3.0,))
     assert latencies.redial.ranked == pytest.approx((5.0,))
+
+
+def test_nobody_listens_to_a_burst_in_its_time() -> None:
+    """The next one begins before the last was heard, so there is no share of the time."""
+    plan = Plan(Scenario.BURST, callers=2, rate_hz=8000)
+    facts = Outcome(plan, journal(turn(6.0)), Strain(Distribution(), 0.1), None, 30.0)
+    assert summarize(facts).listening is None
 
 
 @pytest.mark.parametrize(("wall_s", "seconds"), [(30.0, 10.0), (9.0, 4.0)])

@@ -7,9 +7,9 @@ from hoarfrost.loadtest.plan import LONGEST_RAMP, MAX_CALLERS, InterruptBy, Plan
 BAD = [
     ({"callers": 0}, "callers: expected 1 to 1000, got 0"),
     ({"callers": MAX_CALLERS + 1}, "callers: expected 1 to 1000, got 1001"),
-    ({"duration_s": 0.5}, "duration: expected 1 to 3600, got 0.5"),
-    ({"duration_s": 1e9}, "duration: expected 1 to 3600, got 1e+09"),
-    ({"duration_s": float("nan")}, "duration: expected 1 to 3600, got nan"),
+    ({"duration_s": 0.1}, "duration: expected 0.2 to 3600, got 0.1"),
+    ({"duration_s": 1e9}, "duration: expected 0.2 to 3600, got 1e+09"),
+    ({"duration_s": float("nan")}, "duration: expected 0.2 to 3600, got nan"),
     ({"rate_hz": 100}, "sampling-rate: expected 4000 to 48000, got 100"),
     ({"tokens_per_second": 0.0}, "tokens-per-second: expected 1 to 1000, got 0"),
     ({"talking": 1.0}, "talking: expected 0.05 to 0.95, got 1"),

@@ -20,7 +20,7 @@ TEXTS = Texts(
         "all right with you? Then I wish you a very good day.",
     )
 )
-CONVERSATION = Plan(callers=5, duration_s=40, interrupted=0.0, texts=TEXTS)
+CONVERSATION = Plan(callers=5, duration_s=30, interrupted=0.0, texts=TEXTS)
 CONTINUOUS = Plan(Scenario.CONTINUOUS, callers=4, duration_s=30, interrupted=0.0, texts=TEXTS)
 BURST = Plan(Scenario.BURST, callers=6, duration_s=20, interrupted=0.0, texts=TEXTS)
 SCENARIOS = [CONVERSATION, CONTINUOUS, BURST]
@@ -58,10 +58,10 @@ def test_a_fault_is_told_by_its_name(
     load: Load, plan: Plan, fault: dict[str, object], failure: str
 ) -> None:
     """Whatever a server does wrong, the run ends, nothing succeeds, and the failure is counted."""
-    figures, _ = load(VirtualServer(), replace(plan, duration_s=20), **fault)
+    figures, _ = load(VirtualServer(), replace(plan, duration_s=15), **fault)
     assert figures.success == 0.0
     assert set(figures.failures) == {failure}
-    assert figures.n_turns == figures.n_failed >= plan.callers
+    assert figures.n_turns == figures.n_failed > 0
 
 
 def test_a_conversation_that_the_server_ends_has_failed(load: Load) -> None:

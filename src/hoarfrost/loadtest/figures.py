@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hoarfrost.loadtest.hearing import bytes_per_second
 from hoarfrost.loadtest.lag import Strain
 from hoarfrost.loadtest.percentiles import Distribution
+from hoarfrost.loadtest.plan import Scenario
 from hoarfrost.loadtest.records import Journal, TurnRecord
 from hoarfrost.loadtest.run import Outcome
 from hoarfrost.units import Milliseconds, Seconds
@@ -99,7 +100,8 @@ class Figures:
         gaps: Where listeners ran dry.
         interruptions: How interruptions took effect.
         throughput: Seconds of audio received a second of measured time.
-        listening: Share of the measured time in which callers heard speech, on average.
+        listening: Share of the measured time in which callers heard speech, on average; None for
+            bursts, which nobody listens to in their time.
         strain: What it took out of the tester.
     """
 
@@ -115,7 +117,7 @@ class Figures:
     gaps: Gaps
     interruptions: Interruptions
     throughput: float
-    listening: float
+    listening: float | None
     strain: Strain
 
     @property
@@ -155,7 +157,11 @@ def summarize(outcome: Outcome) -> Figures:
         gaps=_gaps(journal.turns),
         interruptions=_interruptions(outcome),
         throughput=journal.n_measured_bytes / rate / measured_s,
-        listening=_heard_seconds(journal) / (measured_s * plan.callers),
+        listening=(
+            None
+            if plan.scenario is Scenario.BURST
+            else _heard_seconds(journal) / (measured_s * plan.callers)
+        ),
         strain=outcome.strain,
     )
 

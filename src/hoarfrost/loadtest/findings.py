@@ -35,10 +35,9 @@ def facts(figures: Figures) -> Iterator[str]:
         f"{gaps.dry_ms:.0f} ms in all"
     )
     yield from _interruption_facts(figures)
-    yield (
-        f"throughput   {figures.throughput:.1f} s of audio a second; callers heard speech "
-        f"{figures.listening:.0%} of the time"
-    )
+    heard = figures.listening
+    share = "" if heard is None else f"; callers heard speech {heard:.0%} of the time"
+    yield f"throughput   {figures.throughput:.1f} s of audio a second{share}"
     lag = show_number(figures.strain.lag_ms.at(99))
     yield f"tester       {lag} ms late at p99, {figures.strain.cpu_share:.0%} of a core"
 

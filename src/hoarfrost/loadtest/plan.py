@@ -84,7 +84,7 @@ class Plan:
     def __post_init__(self) -> None:
         bounds = (
             ("callers", self.callers, 1, MAX_CALLERS),
-            ("duration", self.duration_s, 1, MAX_DURATION),
+            ("duration", self.duration_s, 0.2, MAX_DURATION),
             ("sampling-rate", self.rate_hz, 4000, 48000),
             ("tokens-per-second", self.tokens_per_second, 1, 1000),
             ("talking", self.talking, 0.05, 0.95),
