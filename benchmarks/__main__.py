@@ -1,50 +1,30 @@
 """`python -m benchmarks`: measure, print, fail when a target is missed. `--help` says the rest."""
 
 import argparse
+import math
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from benchmarks import natural, overhead, peers, piper
+from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak
 from benchmarks.measure import Figure, hardware, show, to_json
 
-_ALL = ("overhead", "natural", "piper", "peers")
+_ALL = ("overhead", "natural", "piper", "peers", "callers")
+_SOAK = "soak"
+"""Takes half an hour: only if it is named."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the measurements asked for; return 1 if any target was missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
-    parser.add_argument(
-        "what",
-        nargs="*",
-        metavar="WHAT",
-        help="overhead (what the server adds to an engine), natural (what the natural voice "
-        "costs on one core), piper (what streaming a Piper voice costs) or peers (the same voice "
-        "here and in the servers of others; Linux); all if none is named",
-    )
-    parser.add_argument(
-        "--engine",
-        action="append",
-        help="the engine that the overhead is measured with; may be repeated (espeak)",
-    )
-    parser.add_argument(
-        "--callers",
-        type=_counts,
-        default=peers.CALLERS,
-        metavar="N,N",
-        help="at a time, against the peers (1,4,8)",
-    )
-    parser.add_argument(
-        "--takes",
-        type=_count,
-        default=peers.TAKES,
-        metavar="N",
-        help="texts that each server speaks in each measurement against the peers (40)",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object a measurement")
+    parser = _parser()
     chosen = parser.parse_args(arguments)
-    if unknown := sorted(set(chosen.what) - set(_ALL)):
-        parser.error(f"expected some of {', '.join(_ALL)}, got {', '.join(unknown)}")
+    if unknown := sorted(set(chosen.what) - {*_ALL, _SOAK}):
+        parser.error(f"expected some of {', '.join((*_ALL, _SOAK))}, got {', '.join(unknown)}")
+    if _SOAK in chosen.what and len(chosen.callers or ()) > 1:
+        parser.error("--callers: expected one number for soak")
+    if _SOAK in chosen.what and len(chosen.voice or ()) > 1:
+        parser.error("--voice: expected one for soak")
     # So that servers under test are ended with us, whoever ends us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(hardware(), file=sys.stderr if chosen.json else sys.stdout)
@@ -58,6 +38,87 @@ def main(arguments: Sequence[str]) -> int:
     return int(has_missed)
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="WHAT",
+        help="overhead (what the server adds to an engine), natural (what the natural voice "
+        "costs on one core), piper (what streaming a Piper voice costs), peers (the same voice "
+        "here and in the servers of others; Linux) or callers (many at once); all these if none "
+        "is named. soak (half an hour of load, memory watched; Linux) only by name",
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        help="the engine that the overhead is measured with; may be repeated (espeak)",
+    )
+    parser.add_argument(
+        "--callers",
+        type=_counts,
+        metavar="N,N",
+        help="at a time, against the peers (1,4,8), in conversation (1,8,16), or in the soak (one "
+        "number; by what the server says it has room for)",
+    )
+    _add_peers_options(parser)
+    _add_callers_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object a measurement")
+    return parser
+
+
+def _add_peers_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--takes",
+        type=_count,
+        default=peers.TAKES,
+        metavar="N",
+        help="texts that each server speaks in each measurement against the peers (40)",
+    )
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="where to write a picture of first audio against callers, for all peers (SVG)",
+    )
+
+
+def _add_callers_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--part",
+        action="append",
+        choices=callers.PARTS,
+        help="of callers; may be repeated (all)",
+    )
+    parser.add_argument(
+        "--voice",
+        action="append",
+        choices=serving.VOICES,
+        help="of callers, may be repeated (both), or of the soak (piper)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=_within(1, 600),
+        default=callers.SECONDS,
+        metavar="S",
+        help="that a trial of callers lasts; conversations last a few times as long (20)",
+    )
+    parser.add_argument(
+        "--trials",
+        type=_count,
+        default=capacity.TRIALS,
+        metavar="N",
+        help="at most, in a search for the capacity (8)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=_within(0.5, 60),
+        default=soak.MINUTES,
+        metavar="M",
+        help="that the soak lasts (30)",
+    )
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, got {text!r}")
@@ -66,6 +127,23 @@ def _count(text: str) -> int:
 
 def _counts(text: str) -> tuple[int, ...]:
     return tuple(_count(number) for number in text.split(","))
+
+
+def _within(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"expected {least:g} to {most:g}, got {text!r}")
+        return value
+
+    return read
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
@@ -78,7 +156,20 @@ def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     if "piper" in what:
         yield "what streaming a Piper voice costs on one core", piper.run()
     if "peers" in what:
-        yield from peers.run(chosen.callers, chosen.takes)
+        yield from peers.run(chosen.callers or peers.CALLERS, chosen.takes, plot=chosen.plot)
+    if "callers" in what:
+        yield from callers.run(
+            chosen.callers or callers.CALLERS,
+            chosen.part or callers.PARTS,
+            voices=chosen.voice or serving.VOICES,
+            seconds=chosen.seconds,
+            n_trials=chosen.trials,
+            tell=_tell,
+        )
+    if _SOAK in what:
+        [n_callers] = chosen.callers or [None]
+        [voice] = chosen.voice or [serving.PIPER]
+        yield from soak.run(chosen.minutes, n_callers, voice=voice, tell=_tell)
 
 
 sys.exit(main(sys.argv[1:]))

@@ -27,8 +27,9 @@ from benchmarks.contenders import (
     take,
     wait_for_voice,
 )
-from benchmarks.measure import Figure, quantile
+from benchmarks.measure import Figure, hardware, quantile
 from benchmarks.natural import PLACES
+from benchmarks.plot import Point, plot_first_audio
 from benchmarks.processes import tree_cpu_seconds
 
 CALLERS: Final = (1, 4, 8)
@@ -93,14 +94,16 @@ class Tally:
 
 
 def run(
-    callers: Sequence[int] = CALLERS, n_takes: int = TAKES
+    callers: Sequence[int] = CALLERS, n_takes: int = TAKES, *, plot: Path | None = None
 ) -> Iterator[tuple[str, list[Figure]]]:
     """Measure everything; yield a titled list of figures after another.
 
     Args:
         callers: Numbers of callers at a time, one measurement each.
         n_takes: Texts that each server speaks in each measurement, about.
+        plot: Where to write a picture of first audio against callers; None for nowhere.
     """
+    points: dict[str, list[Point]] = {}
     model = voice.find_or_make()
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -112,7 +115,12 @@ def run(
             n_rounds = max(3, round(n_takes / n_callers))
             tallies = runner.run(_rounds(servers, THREE_SENTENCES, n_callers, n_rounds))
             title = f"first audio, three sentences, {callers_in_words(n_callers)}"
+            for name, tally in tallies.items():
+                points.setdefault(name, []).append(point(n_callers, tally))
             yield title, first_audio_figures(tallies, TARGETS.get(n_callers))
+        if plot is not None:
+            caption = f"three sentences, sent at once; {hardware()}"
+            plot.write_text(plot_first_audio(points, caption), encoding="utf-8")
         n_rounds = max(3, n_takes // 2)
         short = runner.run(_rounds(servers, SHORT, 1, n_rounds))
         long = runner.run(_rounds(servers, LONG, 1, n_rounds))
@@ -158,6 +166,11 @@ async def _rounds(
             tally.wall += time.perf_counter() - began
             tally.cpu += tree_cpu_seconds(server.pid) - cpu
     return tallies
+
+
+def point(n_callers: int, tally: Tally) -> Point:
+    """Return a server's first audio with so many callers, to be plotted."""
+    return Point(n_callers, _p50_ms(tally), quantile(tally.first_audio, 0.99) * 1000)
 
 
 def first_audio_figures(tallies: Mapping[str, Tally], target: Target | None) -> list[Figure]:
