@@ -11,6 +11,7 @@ Needs the extra `training`. In the order in which they run:
 | `align` | which frames belong to which phoneme (`alignment`) |
 | `train_vocoder`, `train_acoustic`, `train_prosody` | the three networks, each alone |
 | `train_joint` | spectrum decoder and vocoder together, against what a listener would notice |
-| `calibration`, `export` | the last gains, and the two graphs of the package |
+| `calibration` | the last gains |
+| `export` | the two graphs of the package (`carry`: by windows; `quantisation`: in integers) |
 | `evaluate`, `listening` | figures and a page to listen to |
 """

@@ -49,6 +49,8 @@ class Acoustic(nn.Module):
         )
         self.decoder_norm = nn.LayerNorm(mels)
         self.decoder_head = nn.Linear(mels, N_MELS)
+        self.exporting = False
+        """Set while a graph is traced, of a batch of one: it then picks rows, which is faster."""
         self.register_buffer("mel_mean", torch.zeros(N_MELS))
         self.register_buffer("mel_std", torch.ones(N_MELS))
         self.register_buffer("pitch_mean", torch.tensor(5.07))
@@ -89,7 +91,10 @@ class Acoustic(nn.Module):
         """
         token, place, length = layout
         x = states + self.token_pitch(pitch[..., None])
-        x = torch.gather(x, 1, token[..., None].expand(*token.shape, states.shape[2]))
+        if self.exporting:
+            x = x[:, token[0]]
+        else:
+            x = torch.gather(x, 1, token[..., None].expand(*token.shape, states.shape[2]))
         edge = torch.minimum(place * length, (1 - place) * length) * 0.25
         places = torch.stack([place, place * place, edge, torch.log(length + 1) * 0.5], -1)
         frames: Tensor = x + self.position(places)

@@ -10,7 +10,8 @@ changed, but for a gain folded into the matrix before it.
 How: each tensor has a lag, the frames that it is behind the input. A convolution of width 2h + 1
 keeps its last 2h input frames as state, and lags h more; at the start the state is h zeros, at the
 end h zeros follow, which is the padding of the plain graph. Where tensors of two lags meet, the
-earlier one waits in a delay line. Rows are frames throughout: (frames, channels).
+earlier one waits in a delay line; if it was made of narrower ones, they wait in its place. Rows are
+frames throughout: (frames, channels).
 """
 
 import sys
@@ -22,7 +23,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from training.graph import constants_of, readers_of
+from training.graph import constants_of, read_nodes, readers_of
 
 _END = 1 << 40
 _ELEMENTWISE = ("Add", "Mul", "Sub", "Div", "Sigmoid", "Clip")
@@ -53,6 +54,8 @@ class _Rewriting:
         self.lag: dict[str, int] = {}
         self.width: dict[str, int] = {}
         self.delayed: dict[tuple[str, int], str] = {}
+        # What makes a tensor row by row, so at any lag: operation, its inputs.
+        self.recipes: dict[str, tuple[str, list[str]]] = {}
         self.tails: dict[tuple[int, int], str] = {}
         self.merged: set[int] = set()  # nodes that became a part of the one before
         for entry in graph.input:
@@ -71,6 +74,8 @@ class _Rewriting:
         self.outputs += [_rows(f"{name}_out", f"{name}_m", n) for name, n, _ in self.states]
 
     def save(self, target: Path) -> None:
+        outputs = {output.name for output in self.outputs}
+        self.nodes = read_nodes(self.nodes, outputs)
         used = {name for node in self.nodes for name in node.input}
         casts, tensors = [], []
         for name, array in self.constants.items():
@@ -122,6 +127,8 @@ class _Rewriting:
         wait = lag - self.lag[old]
         if not wait:
             return self.name[old]
+        if (old, wait) not in self.delayed and self._is_wider_than_its_inputs(old):
+            self.delayed[old, wait] = self._cook(old, lag)
         if (old, wait) not in self.delayed:
             state = self._state(self.width[old], 0)
             held = self._emit("Concat", [state, self.name[old]], axis=0)
@@ -133,13 +140,22 @@ class _Rewriting:
             self.delayed[old, wait] = self._slice(held, 0, kept)
         return self.delayed[old, wait]
 
+    def _is_wider_than_its_inputs(self, old: str) -> bool:
+        _, inputs = self.recipes.get(old, ("", [old]))
+        return sum(self.width.get(name, 0) for name in inputs) < self.width[old]
+
+    def _cook(self, old: str, lag: int) -> str:
+        """Make a tensor by its recipe, behind the input by ``lag`` frames."""
+        operation, inputs = self.recipes[old]
+        arguments = [self._at_lag(name, lag) if name in self.name else name for name in inputs]
+        return self._emit(operation, arguments)
+
     def _rewrite(self, node: onnx.NodeProto) -> None:
         live = [name for name in node.input if name in self.name]
         output = node.output[0]
         if not live:
-            if node.op_type != "Cast":
+            if output not in self.weights:
                 raise ValueError(f"expected weights or frames, got {node.op_type} of neither")
-            self.weights[output] = self.weights[node.input[0]].astype(np.float32)
             return
         if node.op_type in ("Transpose", "Unsqueeze", "Squeeze"):  # rows are frames here, always
             self._define(output, self.name[live[0]], self.lag[live[0]], self.width[live[0]])
@@ -148,16 +164,13 @@ class _Rewriting:
             self._convolution(node)
             return
         lag = max(self.lag[name] for name in live)
-        arguments = [
-            self._at_lag(name, lag)
-            if name in self.name
-            else self._constant(name, self.weights[name])
-            for name in node.input
-            if name
-        ]
         if node.op_type == "MatMul":
-            self._matrix(node, arguments[0], lag)
-        elif node.op_type in _ELEMENTWISE:
+            self._matrix(node, lag)
+            return
+        for name in node.input:
+            if name and name not in self.name:
+                self._constant(name, self.weights[name])
+        if node.op_type in _ELEMENTWISE:
             widths = [
                 self.width[name]
                 if name in self.name
@@ -165,8 +178,11 @@ class _Rewriting:
                 for name in node.input
                 if name
             ]
-            self._define(output, self._emit(node.op_type, arguments), lag, max(widths))
-        elif node.op_type == "LayerNormalization":
+            self.recipes[output] = node.op_type, list(node.input)
+            self._define(output, self._cook(output, lag), lag, max(widths))
+            return
+        arguments = [self._at_lag(name, lag) if name in self.name else name for name in node.input]
+        if node.op_type == "LayerNormalization":
             (epsilon,) = (a.f for a in node.attribute if a.name == "epsilon")
             norm = self._emit(node.op_type, arguments, axis=-1, epsilon=epsilon)
             self._define(output, norm, lag, self.width[live[0]])
@@ -212,7 +228,7 @@ class _Rewriting:
             self.tails[half, width] = self._slice(zeros, 0, n)
         return self.tails[half, width]
 
-    def _matrix(self, node: onnx.NodeProto, x: str, lag: int) -> None:
+    def _matrix(self, node: onnx.NodeProto, lag: int) -> None:
         """A product, with the bias and the gain that follow it."""
         weight, last = self.weights[node.input[1]].astype(np.float32), node
         bias = np.zeros(weight.shape[1], np.float32)
@@ -230,12 +246,14 @@ class _Rewriting:
                 bias = bias + vector
             else:
                 weight, bias = weight * vector, bias * vector
-        arguments = [
-            x,
-            self._constant(f"{last.output[0]}_weight", weight),
-            self._constant(f"{last.output[0]}_bias", bias.astype(np.float32)),
+        output = last.output[0]
+        inputs = [
+            node.input[0],
+            self._constant(f"{output}_weight", weight),
+            self._constant(f"{output}_bias", bias.astype(np.float32)),
         ]
-        self._define(last.output[0], self._emit("Gemm", arguments), lag, weight.shape[1])
+        self.recipes[output] = "Gemm", inputs
+        self._define(output, self._cook(output, lag), lag, weight.shape[1])
 
 
 def _rows(name: str, n: str, width: int) -> onnx.ValueInfoProto:

@@ -6,8 +6,8 @@ Comes in: checkpoints of `train_joint` and `train_prosody`, and the gains of `ca
 * `dec.onnx`: the next frames → harmonic log gain, noise log gain, phase correction;
 * `voice.json`: what the runtime must know (rate, hop, windows, phonemes, licence …).
 
-The large products get integer weights and inputs (`quantisation`); all other arithmetic is in single
-precision, its weights stored as half.
+The large products get integer weights and inputs (`quantisation`); all other arithmetic is in
+single precision, its weights stored as half.
 """
 
 import argparse
@@ -102,13 +102,16 @@ class TextGraph(nn.Module):
 
     @staticmethod
     def _layout(durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        ends = torch.cumsum(durations, 1)
+        ends = torch.cumsum(durations, 1)[0]
         # A tensor, not a number: the tracer would bake a number in.
-        n_frames = ends[0, -1].to(torch.int64)
+        n_frames = ends[-1].to(torch.int64)
         t = torch.arange(n_frames).to(torch.float32)  # type: ignore[call-overload]
-        token = (t[:, None] >= ends[0][None]).to(torch.int64).sum(1)
+        # A frame's token: as many as have ended by then.
+        begun = torch.zeros(n_frames + 1, dtype=torch.int64)  # type: ignore[call-overload]
+        begun = begun.scatter_add(0, ends[:-1].to(torch.int64), torch.ones_like(ends[:-1]).long())
+        token = torch.cumsum(begun[:-1], 0)
         length = durations[0][token]
-        place = (t - (ends[0] - durations[0])[token] + 0.5) / length
+        place = (t - (ends - durations[0])[token] + 0.5) / length
         return token[None], place[None], length[None]
 
 
@@ -149,32 +152,8 @@ def write_package(
     """Trace the graphs and write the three files."""
     acoustic, vocoder, prosody = networks
     folder.mkdir(parents=True, exist_ok=True)
-    graphs = (TextGraph(acoustic, prosody, symbols).eval(), DecoderGraph(acoustic, vocoder).eval())
-    for graph in graphs:
-        _prepare_for_tracing(graph)
-    n, t = 40, 80
-    per_token = torch.ones(1, n)
-    text_inputs = (
-        torch.randint(1, len(symbols), (1, n)),
-        torch.randint(0, 3, (1, n)),
-        torch.zeros(1, n, N_FEATURES),
-        per_token,
-        per_token * 0,
-    )
-    decoder_inputs = (torch.randn(1, t, acoustic.size.encoder), torch.randn(1, t), torch.ones(1, t))
-    _trace(
-        graphs[0],
-        text_inputs,
-        folder / "text.onnx",
-        ({"ids": "N", "stress": "N", "feats": "N", "speed": "N", "pitch": "N"},
-         {"frames": "T", "lz": "T", "vu": "T", "dur": "N"}),
-    )  # fmt: skip
-    _trace(
-        graphs[1],
-        decoder_inputs,
-        folder / "dec.onnx",
-        ({"frames": "T", "lz": "T", "vu": "T"}, {"h": "T", "n": "T", "ph": "T"}),
-    )
+    _trace_text(acoustic, prosody, symbols, folder / "text.onnx")
+    trace_decoder(acoustic, vocoder, folder / "dec.onnx")
     # Carried, so that the runtime computes no frame twice: see `carry`.
     carry(folder / "dec.onnx", folder / "dec.onnx")
     manifest = manifest_of(acoustic, symbols, labels)
@@ -182,6 +161,31 @@ def write_package(
     (folder / "voice.json").write_text(text, encoding="utf-8")
     for file, feeds in zip(("text.onnx", "dec.onnx"), rehearse(folder), strict=True):
         quantise(folder / file, feeds)
+
+
+def _trace_text(acoustic: Acoustic, prosody: Prosody, symbols: list[str], path: Path) -> None:
+    graph, n = TextGraph(acoustic, prosody, symbols).eval(), 40
+    per_token = torch.ones(1, n)
+    inputs = (
+        torch.randint(1, len(symbols), (1, n)),
+        torch.randint(0, 3, (1, n)),
+        torch.zeros(1, n, N_FEATURES),
+        per_token,
+        per_token * 0,
+    )
+    axes = (
+        {"ids": "N", "stress": "N", "feats": "N", "speed": "N", "pitch": "N"},
+        {"frames": "T", "lz": "T", "vu": "T", "dur": "N"},
+    )
+    _trace(graph, inputs, path, axes)
+
+
+def trace_decoder(acoustic: Acoustic, vocoder: Vocoder, path: Path) -> None:
+    """Write the plain decoder graph: a stretch of frames → their curves, wrong near its ends."""
+    graph, n = DecoderGraph(acoustic, vocoder).eval(), 80
+    inputs = (torch.randn(1, n, acoustic.size.encoder), torch.randn(1, n), torch.ones(1, n))
+    axes = ({"frames": "T", "lz": "T", "vu": "T"}, {"h": "T", "n": "T", "ph": "T"})
+    _trace(graph, inputs, path, axes)
 
 
 def manifest_of(acoustic: Acoustic, symbols: list[str], labels: Labels) -> dict[str, Any]:
@@ -209,7 +213,7 @@ def manifest_of(acoustic: Acoustic, symbols: list[str], labels: Labels) -> dict[
 
 def _prepare_for_tracing(graph: nn.Module) -> None:
     for module in graph.modules():
-        if isinstance(module, DepthwiseConv):
+        if isinstance(module, (Acoustic, DepthwiseConv)):
             module.exporting = True
         if isinstance(module, Block):
             module.dropout = 0.0
@@ -225,6 +229,7 @@ def _trace(
     axes: tuple[dict[str, str], dict[str, str]],
 ) -> None:
     """Trace with dynamic lengths, then halve the weights; `axes` names what is long as what."""
+    _prepare_for_tracing(graph)
     with tempfile.TemporaryDirectory() as scratch, torch.no_grad(), warnings.catch_warnings():
         # The exporter that replaces this one cannot take lengths that depend on data, ours do.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -44,7 +44,7 @@ def test_show_config_prints_and_stops(run: Run, folder: Path) -> None:
     document = tomllib.loads(result.stdout)
     assert (document["port"], document["auth"], document["workers"]) == (9000, False, 3)
     assert document.keys() >= Settings.model_fields.keys() - {
-        "default_speaker",
+        "lookahead_ms",
         "max_connections_per_key",
     }
     assert "auth = false  # flag --no-auth" in result.stdout

@@ -38,9 +38,9 @@ def test_the_list_is_narrowed(run: Run, arguments: list[str], expected: set[str]
 
 
 def test_a_line_has_all_that_tells_voices_apart(run: Run) -> None:
-    """Name, languages, gender and description are separated by tabs, whatever the width."""
+    """Name, languages, gender, description and licence are separated by tabs, at any width."""
     assert run("voices", "octave").stdout == (
-        "tone-low\ten-US\tneutral\tThe same, an octave lower.\n"
+        "tone-low\ten-US\tneutral\tThe same, an octave lower.\tCC0-1.0\n"
     )
 
 
@@ -55,7 +55,7 @@ def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr("hoarfrost.cli.voices_list._is_terminal", lambda: True)
     lines = run("voices", "--lang", "hi").stdout.splitlines()
-    assert lines[0].split() == ["voice", "languages", "gender", "description"]
+    assert lines[0].split() == ["voice", "languages", "gender", "description", "licence"]
     assert [line.split()[0] for line in lines[1:] if line.strip()][:2] == ["English", "tone"]
     assert any(line.strip() == "Hindi" for line in lines)
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from hoarfrost.cli.voices_add import add_voices
+from hoarfrost.engines.natural.vits.importing import is_imported
+from hoarfrost.engines.natural.vits.stock import config_of
 from hoarfrost.library.folder import VoicesFolder
 from tests.cli.conftest import Run
+from tests.engines.natural.vits.humming import write_humming
 from tests.library.publisher import Instead, Publisher, Status, publishing
 
 NAME = "en_US-lessac-medium"
@@ -17,7 +20,8 @@ CARD_PATH = "en/en_US/lessac/medium/MODEL_CARD"
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    """A publisher of two voices, which the environment names."""
+    """A publisher of two voices, which the environment names; no engine could speak them."""
+    monkeypatch.setattr("hoarfrost.cli.voices_add._prepare", lambda _model: None)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with publishing(Publisher()) as running:
         running.add_voice(NAME, aliases=("en-us-lessac-medium",))
@@ -45,8 +49,53 @@ def test_a_voice_is_added_and_its_use_told(
         f"Clients ask for it with  ?speaker={NAME}  or, with a line of hoarfrost.toml",
         f'under [aliases] such as  cove = "{NAME}"  by a name they send already.',
     ]
-    assert result.stderr == f"hoarfrost: fetching {NAME} (5.1 kB)\n"
+    assert result.stderr == (f"hoarfrost: fetching {NAME} (5.1 kB)\nhoarfrost: preparing {NAME}\n")
     assert voices.installed() == [NAME]
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Publisher]:
+    """A publisher of a model that runs, and of one that does not."""
+    stock = write_humming(tmp_path, NAME)
+    config = config_of(stock).read_bytes()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with publishing(Publisher()) as running:
+        running.add_voice(NAME, model=stock.read_bytes(), config=config)
+        running.add_voice("en_US-broken-low", config=config)
+        monkeypatch.setenv("HOARFROST_VOICES_URL", running.url)
+        yield running
+
+
+def test_a_voice_is_ready_when_it_is_added(run: Run, real: Publisher, voices: VoicesFolder) -> None:
+    """What its engine needs lies beside it; a server that runs need not make it."""
+    assert run("voices", "add", NAME).exit_code == 0
+    assert is_imported(voices.path_of(NAME))
+
+
+def test_an_added_voice_speaks(
+    run: Run, real: Publisher, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that is told afterwards works, and the list shows name, language and licence."""
+    monkeypatch.setenv("HOARFROST_ENGINES", "natural")
+    run("voices", "add", NAME)
+    listed = [line.split("\t") for line in run("voices", "lessac").stdout.splitlines()]
+    assert [(name, tag, licence) for name, tag, *_, licence in listed] == [
+        (NAME.lower(), "en-US", "CC0 1.0")
+    ]
+    result = run("say", "--speaker", NAME, "-o", "hello.wav", "Hello there.")
+    assert result.exit_code == 0
+    assert (folder / "hello.wav").stat().st_size > 44
+
+
+def test_a_voice_that_cannot_be_prepared_is_told(
+    run: Run, real: Publisher, voices: VoicesFolder
+) -> None:
+    """The engine's reason is the reason why the command failed."""
+    result = run("voices", "add", "en_US-broken-low")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith(
+        "hoarfrost: voice en_US-broken-low: expected the inputs input, input_lengths, scales"
+    )
 
 
 def test_several_are_added_in_turn(run: Run, publisher: Publisher, voices: VoicesFolder) -> None:

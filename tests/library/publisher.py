@@ -96,6 +96,7 @@ class Publisher:
         name: str = "en_US-lessac-medium",
         *,
         model: bytes = b"model" * 1000,
+        config: bytes | None = None,
         aliases: tuple[str, ...] = (),
         n_speakers: int = 1,
         card: str | None = CARD,
@@ -105,7 +106,7 @@ class Publisher:
         folder = f"{code.partition('_')[0]}/{code}/{spoken}/{quality}"
         files = {
             f"{folder}/{name}.onnx": model,
-            f"{folder}/{name}.onnx.json": json.dumps({"name": name}).encode(),
+            f"{folder}/{name}.onnx.json": config or json.dumps({"name": name}).encode(),
         }
         if card is not None:
             files[f"{folder}/MODEL_CARD"] = card.encode()

@@ -17,7 +17,7 @@ from hoarfrost.cli.failures import ReaderGone, report
 COMMANDS: Final = {
     "serve": "Run the server.",
     "say": "Speak a text, with or without a server.",
-    "voices": "List the voices.",
+    "voices": "List, find, add and remove voices.",
     "keys": "Create, list and revoke the keys of clients.",
     "demo": "Start a server, speak to it as a language model would, show the timings.",
     "bench": "Load a server with simulated callers, measure what they would hear.",

@@ -28,15 +28,18 @@ FIRST_KEY_LABEL: Final = "made at the first start"
     "serve",
     epilog="Example:  hoarfrost serve --port 9000\n\nEach setting can also be an environment "
     "variable (HOARFROST_PORT) or a line of the TOML file (port = 9000). Flags come first, then "
-    "the environment, then the file.\n\nThree settings have no flag: default_speaker (who speaks "
-    "when nobody is named), aliases (further names of voices; HOARFROST_ALIASES=desk=kathleen, or "
-    "the table [aliases]), and engine_options, for which there are only tables of the file "
-    "([engine_options.NAME]).",
+    "the environment, then the file.\n\nFour settings have no flag: default_speaker (who speaks "
+    "when nobody is named), voices_url (the catalogue that voices are added from), aliases "
+    "(further names of voices; HOARFROST_ALIASES=desk=kathleen, or the table [aliases]), and "
+    "engine_options, for which there are only tables of the file ([engine_options.NAME]).",
 )
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", metavar="N", help="Port to listen on; 0 for any.  [default: 8000]")
 @click.option("--auth/--no-auth", default=None, help="Whether clients need a key.  [default: yes]")
 @click.option("--data-dir", metavar="DIR", help="Where the server keeps its files.")
+@click.option(
+    "--voices-dir", metavar="DIR", help="Voices that were added.  [default: voices in the data dir]"
+)
 @click.option("--keys-file", metavar="FILE", help="The keys.  [default: keys.json in the data dir]")
 @click.option("--engines", metavar="A,B", help="Engines to load.  [default: all installed]")
 @click.option("--preload", metavar="A,B", help="Voices to load before the server is ready.")
@@ -52,6 +55,9 @@ FIRST_KEY_LABEL: Final = "made at the first start"
     "--capacity-share", metavar="X", help="Of all workers' time, what is given.  [default: 0.9]"
 )
 @click.option("--max-text-bytes", metavar="N", help="Unspoken text that a connection may hold.")
+@click.option(
+    "--lookahead-ms", metavar="N", help="Audio sent ahead of playback.  [default: all that is made]"
+)
 @click.option("--ping-interval-s", metavar="SECONDS", help="Time between pings.  [default: 20]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
 @click.option("--log-format", metavar="FORMAT", help="text or json.")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,20 @@ def command(names: tuple[str, ...], is_forced: bool, **place: Any) -> None:  # n
     settings = settings_of(**place)
     folder = folder_of(settings)
     with telling():
-        add_voices(names, folder=folder, url=settings.voices_url, is_forced=is_forced)
+        add_voices(
+            names,
+            folder=folder,
+            url=settings.voices_url,
+            prepare=_prepare,
+            is_forced=is_forced,
+        )
+
+
+def _prepare(model: Path) -> None:
+    """Have the engine make of a voice what it speaks with."""
+    # Loaded only now: it brings numeric libraries, and --help shall not wait for them.
+    importing = import_module("hoarfrost.engines.natural.vits.importing")
+    importing.import_voice(model)
 
 
 def add_voices(

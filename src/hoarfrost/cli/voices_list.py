@@ -42,7 +42,7 @@ def command(
     """List the voices.
 
     They are sorted by language; with WORDs, only those that each WORD fits. Into a pipe, one voice
-    a line: name, languages, gender, description, separated by tabs.
+    a line: name, languages, gender, description, licence, separated by tabs.
     """
     with open_catalogue(load(config=config).settings) as (_, catalogue):
         voices = [
@@ -63,7 +63,8 @@ def command(
     else:
         for voice in voices:
             spoken = ",".join(voice["languages"])
-            click.echo("\t".join([voice["name"], spoken, voice["gender"], voice["description"]]))
+            facts = (voice["gender"], voice["description"], voice["licence"])
+            click.echo("\t".join([voice["name"], spoken, *facts]))
 
 
 def _is_terminal() -> bool:
@@ -90,10 +91,11 @@ def _table(voices: Sequence[VoiceDescription]) -> Table:
     table.add_column("languages")
     table.add_column("gender")
     table.add_column("description")
+    table.add_column("licence")
     for language, group in groupby(voices, key=lambda voice: voice["language_name"]):
         table.add_row(f"[dim]{language}[/dim]")
         for voice in group:
             spoken = " ".join(voice["languages"])
-            described = escape(voice["description"])
-            table.add_row(f"  {voice['name']}", spoken, voice["gender"], described)
+            told = (escape(voice[fact]) for fact in ("description", "licence"))
+            table.add_row(f"  {voice['name']}", spoken, voice["gender"], *told)
     return table

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hoarfrost.engines.natural.phonemes import Pronunciation
 from hoarfrost.engines.natural.source_filter.package import read_package
 from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 
@@ -77,3 +78,36 @@ def test_every_ipa_letter_is_said_or_belongs_to_one_that_is() -> None:
     vowels = "iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒ"
     consonants = "pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʍwɥɕʑ"
     assert [letter for letter in vowels + consonants if not read(letter)] == []
+
+
+def spelled(text: str) -> str:
+    """Stand in for a phonemizer: every character is a sound, and ``=`` parts words."""
+    return " ".join(text.replace("=", " ").split())
+
+
+def letters(word: str) -> list[tuple[str, int]]:
+    return [(char, 0) for char in word]
+
+
+def test_words_of_the_phonemizer_begin_where_it_says() -> None:
+    """A number may be several words to it: their sounds know which of them begins one."""
+    found = Pronunciation(spelled, letters).phonemes(["ab", "c=d"])
+    assert [(each.symbol, each.word, each.begins) for each in found] == [
+        ("a", 0, True), ("b", 0, False), ("c", 1, True), ("d", 1, True),
+    ]  # fmt: skip
+
+
+def test_glued_words_are_phonemized_as_one() -> None:
+    """Without white space between, they reach the phonemizer so, and each keeps its own sounds."""
+    found = Pronunciation(spelled, letters).phonemes(["ab", "cd", "", "e", "f"], glued=[1, 4])
+    assert [(each.symbol, each.word, each.begins) for each in found] == [
+        ("a", 0, True), ("b", 0, False), ("c", 1, False), ("d", 1, False),
+        ("e", 3, True), ("f", 4, False),
+    ]  # fmt: skip
+
+
+def test_very_long_words_are_shared_out() -> None:
+    """What would take seconds to align is shared evenly; each word still has its part, in order."""
+    joined = {"x" * 300 + " " + "y" * 300: "z" * 600, "x" * 300: "x" * 300, "y" * 300: "y" * 300}
+    found = Pronunciation(joined.__getitem__, letters).phonemes(["x" * 300, "y" * 300])
+    assert [each.word for each in found] == [0] * 300 + [1] * 300

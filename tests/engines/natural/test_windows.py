@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoarfrost.engines.natural.source_filter.speaker import STREAMED, TOKEN_CONTEXT
-from hoarfrost.engines.natural.windows import ONE_SHOT, Stretch
+from hoarfrost.engines.natural.windows import ONE_SHOT, Schedule, Stretch
 
 
 def test_windows_start_small_and_grow() -> None:
@@ -22,6 +22,25 @@ def test_windows_start_small_and_grow() -> None:
 def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: int) -> None:
     """Once the end is known, no window is left with a few frames."""
     assert STREAMED.window(index, n_left) == wanted
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=4).map(sorted),
+    st.integers(1, 60),
+    st.integers(1, 400),
+)
+def test_windows_cover_what_is_left(frames: list[int], n_last: int, n_left: int) -> None:
+    """Windows add up; the last has what those before had to hold back, and little more."""
+    schedule = Schedule(tuple(frames), 1, 1, 1, 0)
+    most = frames[-1]
+    windows: list[int] = []
+    while n_left:
+        windows.append(schedule.window(len(windows), n_left, n_last=n_last))
+        n_left -= windows[-1]
+        assert n_left >= 0
+    assert all(0 < window <= most for window in windows[:-1])
+    assert len(windows) == 1 or windows[-1] >= n_last
+    assert windows[-1] < max(most, n_last) + 2 * most
 
 
 @given(st.integers(1, 500), st.sets(st.integers(1, 499), max_size=60))

@@ -149,6 +149,7 @@ class VoiceFolder:
             import_voice(path)
             if not is_imported(path):  # its files changed meanwhile: a later look begins anew
                 raise VoiceFault(f"voice {path.stem}: expected its files to stay as they were")
+            _LOG.info("voice %s: ready", path.stem)
         except VoiceFault as fault:
             self._refused[path] = (stamp, str(fault))
         except Exception:  # noqa: BLE001 -- a defect: the voices behind it shall not wait for it

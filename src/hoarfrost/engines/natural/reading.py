@@ -13,7 +13,8 @@ from typing import Final
 from hoarfrost.engines.natural.spoken import keeps_full_stop, may_end_sentence, spoken
 from hoarfrost.text.boundaries import Certainty, judge_mark
 
-_OPENING: Final = "\"'“‘„«‹([{<¿¡*_`-–—•…（［【「『《〈"
+_BRACKETS: Final = "（［【「『《〈"
+_OPENING: Final = f"\"'“‘„«‹([{{<¿¡*_`-–—•…{_BRACKETS}"
 _CLOSING: Final = "\"'”’“»›)]}>*_`）］】」』》〉"
 _ENDING: Final = ".!?…。！？｡．؟۔।॥։።။"
 _PAUSING: Final = ",;:，；：、､،؛"
@@ -43,12 +44,12 @@ _PIECE: Final = re.compile(
 )
 _GLUED: Final = re.compile(
     r"(?<=[a-z]{2})[.!?](?=[A-Z][a-z])|(?<=\w),(?=[A-Za-z]{2})|(?<=\w)\.{2,}(?=\w)"
-    rf"|[。！？｡，；：、､۔।॥։።။]+[{re.escape(_CLOSING)}]*(?=\w)"
+    rf"|[。！？｡，；：、､۔।॥։።။]+[{re.escape(_CLOSING)}]*(?=[\w{_BRACKETS}])"
 )
 """Marks inside what should have been two words: ``done.Next``, ``one,two``, ``well...maybe``; and
 those that no white space follows in their scripts."""
 _HAN: Final = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_NEXT_TO_HAN: Final = re.compile(rf"(?<=[{_HAN}])(?=[\w（［【「『《〈])|(?<=\w)(?=[{_HAN}])")
+_NEXT_TO_HAN: Final = re.compile(rf"(?<=[{_HAN}])(?=[\w{_BRACKETS}])|(?<=\w)(?=[{_HAN}])")
 """Between Chinese characters: each is a word of its own."""
 
 

@@ -201,8 +201,9 @@ class Utterance(Generic[TokensT, FramesT]):
         stops = self.n_frames + ends[wanted] - low
         marks = self._marks(stretch, stops - durations[wanted], stops)
         self.n_frames += high - low
+        after_words = max(0, len(self._plan.tokens) - self._n_trailing - stretch.start)
+        self.n_stop_frames += int(durations[wanted][after_words:].sum())
         if not self._stretches:
-            self.n_stop_frames = int(durations[-self._n_trailing :].sum())
             marks += self._silent_marks(len(self._plan.words), self.n_frames)
         return frames.part(low, high), marks
 

@@ -65,9 +65,9 @@ class Schedule:
         n_before = n_left - n_last
         if wanted < most:
             return wanted if n_before >= wanted + wanted // 4 else n_left
-        share = ceil(n_left / ceil(n_left / most))
-        if share >= n_last:
-            return share
+        n_windows = ceil(n_left / most)
+        if n_left // n_windows >= n_last:
+            return ceil(n_left / n_windows)
         return ceil(n_before / ceil(n_before / most)) if n_before > most // 4 else n_left
 
     def stretches(self, breaks: Sequence[int], n_tokens: int) -> list[Stretch]:

@@ -28,6 +28,8 @@ _NOISE_FRAMES: Final = 512
 _NOISE_SEED: Final = 20_250_801
 _TOP_OF_NYQUIST: Final = 10_800 / 11_025
 """Pulses have harmonics up to here; as in training."""
+_AT_PULSE: Final = 1e-4
+"""Below this sine the kernel is its limit: elsewhere it would be zero by zero."""
 _MARGIN: Final = 3
 """Frames of pulses made beside a window: n_fft / 2 samples reach into the second, and the pitch
 between two frame centres needs the next frame."""
@@ -60,7 +62,8 @@ class SourceFilter:
         self.noise = noise
         n_fft = package.n_fft
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-        self.analysis = hann.astype(np.float32)
+        # Times n_fft, by which the transform will divide.
+        self.analysis = (hann * n_fft).astype(np.float32)
         # The squares of Hann windows at a quarter of their length (or less) add up to a constant.
         self.synthesis = (hann * (package.hop / np.square(hann).sum())).astype(np.float32)
         self.interpolation = _interpolation(package.hop, package.rate_hz)
@@ -153,10 +156,12 @@ class Voicing:
     def _harmonics(self, curves: Curves, excitation: Array) -> NDArray[np.complex64]:
         n_fft, hop = self._of.package.n_fft, self._of.package.hop
         windows = np.lib.stride_tricks.sliding_window_view(excitation, n_fft)[::hop]
-        spectra = np.fft.rfft(windows * self._of.analysis)
+        # Asked to divide by n_fft, numpy stays in single precision; asked for nothing, it copies to
+        # double and back, and takes seven times as long.
+        spectra = np.fft.rfft(windows * self._of.analysis, norm="forward")
         # Minimum phase: the cepstrum of the log gain, folded to positive times, of whose spectrum
         # only the imaginary part is wanted. That is a sum of sines, as an inverse transform makes
-        # of imaginary numbers; numpy's inverse is twice as quick as its forward transform.
+        # of imaginary numbers.
         filters = np.zeros(curves.harmonic.shape, np.complex64)
         filters.real = curves.harmonic
         cepstrum = np.fft.irfft(filters, n_fft)[:, : n_fft // 2 + 1]
@@ -183,18 +188,12 @@ class Voicing:
         # Cycles a frame: the mean of the pitch, which runs straight from centre to centre.
         cycles = np.cumsum((before + 6 * here + after) * (hop / 8 / rate))
         begun = np.concatenate([[0.0], cycles])[low:high, None]
-        points = [part[low:high, None] for part in (before, here, after)]
+        begun -= np.rint(begun)  # summed in double precision; what is left fits into single
+        points = [part[low:high, None].astype(np.float32) for part in (before, here, after)]
         weights, running = self._of.interpolation
         # Element by element, not as a matrix product, whose rounding depends on its shape.
-        before, here, after = (part.astype(np.float32) for part in points)
-        pitch = weights[0] * before
-        pitch += weights[1] * here
-        pitch += weights[2] * after
-        # In double precision: float32 would blur the highest harmonics.
-        phase = running[0] * points[0]
-        phase += running[1] * points[1]
-        phase += running[2] * points[2]
-        phase += begun
+        pitch, phase = (_blended(each, points) for each in (weights, running))
+        phase += begun.astype(np.float32)
         phase -= np.rint(phase)
         pulses = _pulses(phase, pitch, rate)
         first = start * hop - self._reach - low * hop
@@ -297,35 +296,45 @@ def _bin_hz(n_fft: int, rate_hz: int) -> NDArray[np.float64]:
     return np.arange(n_fft // 2 + 1, dtype=np.float64) * (rate_hz / n_fft)
 
 
-def _interpolation(hop: int, rate_hz: int) -> tuple[Array, NDArray[np.float64]]:
+def _blended(weights: Array, points: list[Array]) -> Array:
+    """Return the weighted sum of three points for each of a frame's samples: (frames, hop)."""
+    blend: Array = weights[0] * points[0]
+    blend += weights[1] * points[1]
+    blend += weights[2] * points[2]
+    return blend
+
+
+def _interpolation(hop: int, rate_hz: int) -> tuple[Array, Array]:
     """Return the weights of (before, here, after) for each of a frame's samples.
 
     And what the three add to the phase from the frame's first sample to each, in cycles a Hz.
     """
     u = (np.arange(hop) + 0.5) / hop
     weights = np.stack([np.maximum(0.5 - u, 0), 1 - np.abs(u - 0.5), np.maximum(u - 0.5, 0)])
-    return weights.astype(np.float32), np.cumsum(weights, axis=1) / rate_hz
+    running = np.cumsum(weights, axis=1) / rate_hz
+    return weights.astype(np.float32), running.astype(np.float32)
 
 
-def _pulses(phase: NDArray[np.float64], hz: Array, rate_hz: int) -> Array:
+def _pulses(phase: Array, hz: Array, rate_hz: int) -> Array:
     """Return a flat sum of cosines at every harmonic below the top (the Dirichlet kernel).
 
     Args:
-        phase: Cycles from the nearest pulse, so that float32 is exact where the kernel is steep.
+        phase: Cycles from the nearest pulse: small, so exact, where the kernel is steep.
         hz: Pitch of each sample.
         rate_hz: Sample rate.
     """
     harmonics = np.floor(np.float32(_TOP_OF_NYQUIST * rate_hz / 2) / hz)
-    # In half turns, reduced to one turn in double precision: the argument reaches hundreds of pi.
-    turns = (harmonics + 0.5) * phase
+    # In half turns, reduced to one turn: the argument reaches hundreds of pi.
+    turns = harmonics + np.float32(0.5)
+    turns *= phase
     turns -= np.rint(turns)
-    sine = np.sin(np.float32(np.pi) * phase.astype(np.float32))
-    at_pulse = np.nonzero(np.abs(sine) < 1e-4)
-    sine[at_pulse] = 1
-    kernel: Array = np.sin(np.float32(2 * np.pi) * turns.astype(np.float32))
+    sine = np.sin(np.float32(np.pi) * phase)
+    at_pulse = np.flatnonzero(np.abs(sine) < _AT_PULSE)
+    sine.ravel()[at_pulse] = 1
+    kernel: Array = np.sin(np.float32(2 * np.pi) * turns)
     kernel /= sine
     kernel -= 1
-    kernel[at_pulse] = 2 * harmonics[at_pulse]
+    kernel.ravel()[at_pulse] = 2 * harmonics.ravel()[at_pulse]
     kernel *= np.sqrt(hz * np.float32(1 / rate_hz))
     return kernel
 

@@ -53,14 +53,19 @@ _NICENESS: Final = 10
 
 def main(arguments: Sequence[str]) -> int:
     """Make one package; tell in one line what is wrong."""
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing
-        os.nice(_NICENESS)
+    stock = Path(arguments[0])
     try:
-        make_package(Path(arguments[0]))
-    except (VoiceFault, OSError) as fault:
+        make_package(stock)
+    except VoiceFault as fault:
         sys.stderr.write(f"{fault}\n")
-        return 1
-    return 0
+    except OSError as error:
+        sys.stderr.write(
+            f"voice {stock.stem}: expected to read it and to write into "
+            f"{cut_folder(stock).parent}, got: {error.strerror or error}\n"
+        )
+    else:
+        return 0
+    return 1
 
 
 def make_package(stock: Path) -> None:
@@ -74,6 +79,7 @@ def make_package(stock: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     _remove_stale(target.parent)
     manifest = {**read_stock(stock), "made_from": origin_of(stock)}
+    _check_language(stock, manifest["espeak_voice"])
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=_NEW) as scratch:
         made = Path(scratch) / stock.stem
         facts = cut(stock, made)
@@ -98,6 +104,22 @@ def _remove_stale(folder: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > _STALE_S:
                 shutil.rmtree(path)
+
+
+def _check_language(stock: Path, espeak_voice: str) -> None:
+    """See that there is the language that a voice's phonemes come from.
+
+    Raises:
+        VoiceFault: If there is not.
+    """
+    try:
+        if espeak_voice:
+            espeak.phonemize("1", espeak_voice)
+    except VoiceFault as fault:
+        raise VoiceFault(
+            f"voice {stock.stem}: {config_of(stock).name}: espeak.voice: expected a language of "
+            f"espeak-ng, got {espeak_voice!r:.40}"
+        ) from fault
 
 
 def _check_ids(stock: Path, manifest: Mapping[str, Any], facts: Cut) -> None:
@@ -184,4 +206,6 @@ def _level_dbfs(samples: Array, rate_hz: SampleRate, folder: Path) -> float:
 
 
 if __name__ == "__main__":
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing
+        os.nice(_NICENESS)
     sys.exit(main(sys.argv[1:]))

@@ -30,8 +30,8 @@ STREAMED: Final = Schedule(
     frames=(8, 16, 32),
     whole_tokens=120,
     first_tokens=40,
-    more_tokens=80,
-    token_context=40,
+    more_tokens=72,
+    token_context=32,
 )
 """Sound after 8 frames (93 ms of speech at 22 050 Hz); the windows grow while the listener hears
 what is there. What each number costs and buys: docs/decisions/0008-piper-voices.md."""
