@@ -171,16 +171,20 @@ class _Rewriting:
             if name and name not in self.name:
                 self._constant(name, self.weights[name])
         if node.op_type in _ELEMENTWISE:
-            widths = [
-                self.width[name]
-                if name in self.name
-                else int(np.atleast_1d(self.weights[name]).shape[-1])
-                for name in node.input
-                if name
-            ]
             self.recipes[output] = node.op_type, list(node.input)
-            self._define(output, self._cook(output, lag), lag, max(widths))
-            return
+            width = max(self._width_of(name) for name in node.input if name)
+            self._define(output, self._cook(output, lag), lag, width)
+        else:
+            self._rearrangement(node, live, lag)
+
+    def _width_of(self, name: str) -> int:
+        if name in self.name:
+            return self.width[name]
+        return int(np.atleast_1d(self.weights[name]).shape[-1])
+
+    def _rearrangement(self, node: onnx.NodeProto, live: list[str], lag: int) -> None:
+        """What looks at a whole row: norms, and rows joined and cut."""
+        output = node.output[0]
         arguments = [self._at_lag(name, lag) if name in self.name else name for name in node.input]
         if node.op_type == "LayerNormalization":
             (epsilon,) = (a.f for a in node.attribute if a.name == "epsilon")

@@ -76,7 +76,7 @@ voices_dir = "/srv/hoarfrost/voices"
 
 _ENGINES: Final = {
     "natural": """\
-**`natural`**: a small neural voice, 11 MB, in the package itself. It learned from 80 minutes of CMU
+**`natural`**: a small neural voice, 6 MB, in the package itself. It learned from 80 minutes of CMU
 ARCTIC prompts read by Kathleen, a native speaker of U.S. English, who gave her recordings to the
 public domain (CC0 1.0, dataset `rhasspy/dataset-voice-kathleen`); the weights are CC0 1.0 as well.
 `kathleen` is she; the other eight are made from her voice by changing pitch and vocal tract
