@@ -59,14 +59,16 @@ is in the card as well. Read it before you use a voice in earnest.
 
 ## Packages of your own
 
-The natural engine also speaks with the voice packages of a folder, one folder each
+The natural engine also speaks with voice packages that lie in that folder, one folder each
 ([how to make one](your-own-voice.md)); a package that cannot be used is named in the log with the
-reason, and left out:
+reason, and left out. What holds for the folder is set in `hoarfrost.toml`:
 
 ```toml
-# hoarfrost.toml
-[engine_options.natural]
 voices_dir = "/srv/hoarfrost/voices"
+
+[engine_options.natural]
+memory_mb = 1024   # loaded voices beyond so many MiB are unloaded, the least recently used first
+lead_ms = 30       # silence that is kept before the first sound of a Piper voice's sentence
 ```
 
 ## What the voices are
