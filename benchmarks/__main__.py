@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak
-from benchmarks.measure import Figure, hardware, show, to_json
+from benchmarks.measure import Figure, show, to_json
+from hoarfrost.loadtest.machine import describe_machine
 
 _ALL = ("overhead", "natural", "piper", "peers", "callers")
 _SOAK = "soak"
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("--voice: expected one for soak")
     # So that servers under test are ended with us, whoever ends us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    print(hardware(), file=sys.stderr if chosen.json else sys.stdout)
+    print(describe_machine(), file=sys.stderr if chosen.json else sys.stdout)
     has_missed = False
     for title, figures in _measure(chosen):
         if chosen.json:

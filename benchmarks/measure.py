@@ -1,8 +1,6 @@
 """A measured figure, what it is held against, and how a list of them is shown."""
 
 import json
-import os
-import platform
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+from hoarfrost.loadtest.machine import describe_machine
+from hoarfrost.loadtest.percentiles import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,15 @@ class Figure:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` of the values do not exceed (nearest rank)."""
-    ranked = sorted(values)
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+    """Return the value that ``share`` of the values do not exceed (nearest rank).
+
+    Raises:
+        ValueError: If there are no values.
+    """
+    value = Distribution.of(values).at(share * 100)
+    if value is None:
+        raise ValueError("values: expected some, got none")
+    return value
 
 
 def spread(what: str, seconds: Sequence[float]) -> list[Figure]:
@@ -64,17 +71,6 @@ def resident_bytes(pid: int) -> int:
     raise RuntimeError("expected a line Rss in smaps_rollup, got none")
 
 
-def hardware() -> str:
-    """Return a line that says what the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [ln.split(":")[1].strip() for ln in cpuinfo.open() if ln.startswith("model name")]
-        model = names[0] if names else model
-    cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores of {model}, Python {platform.python_version()}, {platform.system()}"
-
-
 def show(title: str, figures: Sequence[Figure]) -> None:
     """Print figures as a table."""
     table = Table(title=title, title_justify="left")
@@ -91,4 +87,6 @@ def show(title: str, figures: Sequence[Figure]) -> None:
 
 def to_json(title: str, figures: Sequence[Figure]) -> str:
     """Return the same as one JSON object."""
-    return json.dumps({"title": title, "on": hardware(), "figures": [asdict(f) for f in figures]})
+    return json.dumps(
+        {"title": title, "on": describe_machine(), "figures": [asdict(f) for f in figures]}
+    )

@@ -27,10 +27,11 @@ from benchmarks.contenders import (
     take,
     wait_for_voice,
 )
-from benchmarks.measure import Figure, hardware, quantile
+from benchmarks.measure import Figure, quantile
 from benchmarks.natural import PLACES
 from benchmarks.plot import Point, plot_first_audio
 from benchmarks.processes import tree_cpu_seconds
+from hoarfrost.loadtest.machine import describe_machine
 
 CALLERS: Final = (1, 4, 8)
 TAKES: Final = 40
@@ -119,7 +120,7 @@ def run(
                 points.setdefault(name, []).append(point(n_callers, tally))
             yield title, first_audio_figures(tallies, TARGETS.get(n_callers))
         if plot is not None:
-            caption = f"three sentences, sent at once; {hardware()}"
+            caption = f"three sentences, sent at once; {describe_machine()}"
             plot.write_text(plot_first_audio(points, caption), encoding="utf-8")
         n_rounds = max(3, n_takes // 2)
         short = runner.run(_rounds(servers, SHORT, 1, n_rounds))

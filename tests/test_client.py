@@ -38,6 +38,7 @@ QUERIES: list[tuple[SpeechOptions, str]] = [
     ({"speaker": "a", "speed": 1.5}, "speaker=a&speedAlpha=1.5"),
     ({"speaker": "a", "segment": "never"}, "speaker=a&segment=never"),
     ({"speaker": "a", "time_scale_factor": 2}, "speaker=a&timeScaleFactor=2"),
+    ({"speaker": "a", "lookahead_ms": 300}, "speaker=a&lookahead=300"),
 ]
 
 ADDRESSES = [

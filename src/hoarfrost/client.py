@@ -28,7 +28,7 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from hoarfrost.errors import HoarfrostError
-from hoarfrost.units import SampleRate, Seconds, Speed
+from hoarfrost.units import Milliseconds, SampleRate, Seconds, Speed
 
 CLEAN_CLOSE = 1000
 NO_CLOSE_FRAME = 1006
@@ -88,6 +88,7 @@ class SpeechOptions(TypedDict, total=False):
         speed: Factor on the rate of speech; above 1.0 is faster.
         segment: When text is released to be spoken.
         time_scale_factor: Factor on the duration of speech; above 1.0 is slower.
+        lookahead_ms: Audio to be sent ahead of playback at most; without it, as fast as it is made.
     """
 
     speaker: Required[str]
@@ -100,6 +101,7 @@ class SpeechOptions(TypedDict, total=False):
     speed: Speed
     segment: Literal["bySentence", "immediate", "never"]
     time_scale_factor: float
+    lookahead_ms: Milliseconds
 
 
 WIRE_NAMES = {
@@ -113,6 +115,7 @@ WIRE_NAMES = {
     "speed": "speedAlpha",
     "segment": "segment",
     "time_scale_factor": "timeScaleFactor",
+    "lookahead_ms": "lookahead",
 }
 """By field of `SpeechOptions`, the name in the query string."""
 

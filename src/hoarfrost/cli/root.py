@@ -1,18 +1,17 @@
 """The program itself: finds the command, runs it, answers for what goes wrong.
 
-Commands are loaded when they are called, and so is all that they need: ``--help`` must not wait for
-numeric libraries.
+Commands are loaded when they are called, and so is all that they need (see `lazy`).
 """
 
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any, Final
 
 import click
 
 from hoarfrost.cli.failures import ReaderGone, report
+from hoarfrost.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "serve": "Run the server.",
@@ -25,33 +24,8 @@ COMMANDS: Final = {
 """By name of the command, and of its module here, what it does."""
 
 
-class Root(click.Group):
+class Root(LazyGroup):
     """The group of all commands."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        """Return the names, in the order of a first acquaintance."""
-        return list(COMMANDS)
-
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002 -- click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
-        """Load a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"hoarfrost.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)  # noqa: S101 -- a defect here, not bad input
-        return command
-
-    def format_commands(
-        self,
-        ctx: click.Context,  # noqa: ARG002 -- click's signature
-        formatter: click.HelpFormatter,
-    ) -> None:
-        """List the commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -99,6 +73,8 @@ def _status_of(run: Callable[[], object]) -> int:
 
 @click.group(
     cls=Root,
+    summaries=COMMANDS,
+    modules="hoarfrost.cli.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Hear a voice right now:  hoarfrost say 'Hello there.'",

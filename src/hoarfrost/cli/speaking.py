@@ -215,7 +215,7 @@ def _by_flag(faults: Iterable[str], voices: str = "") -> Iterator[str]:
         faults: As `BadOptions` has them.
         voices: What lists the voices, for whoever does not ask over HTTP.
     """
-    flags = {wire: FLAGS[name] for name, wire in WIRE_NAMES.items()}
+    flags = {WIRE_NAMES[name]: flag for name, flag in FLAGS.items()}
     for fault in faults:
         name, colon, rest = fault.partition(":")
         if name == "speaker":

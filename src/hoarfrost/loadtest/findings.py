@@ -11,9 +11,27 @@ from hoarfrost.loadtest.figures import Figures
 from hoarfrost.loadtest.percentiles import Distribution
 from hoarfrost.loadtest.report import Report
 from hoarfrost.loadtest.targets import Verdict
+from hoarfrost.loadtest.trials import Trial
 
 NEVER = "never"
 """In place of an infinite latency: no audio came."""
+
+
+TRIAL_HEAD = ("callers", "TTFA p50", "TTFA p99", "underruns", "success", "refused", "")
+"""What stands above the `trial_cells`; the last is the verdict."""
+
+
+def trial_cells(trial: Trial) -> list[str]:
+    """Return a trial of a search in a line of a table, all but its verdict."""
+    figures = trial.figures
+    return [
+        str(trial.callers),
+        show_number(figures.latencies.ttfa.at(50)),
+        show_number(figures.latencies.ttfa.at(99)),
+        str(figures.gaps.n_underruns),
+        "-" if figures.success is None else f"{figures.success:.2%}",
+        str(figures.n_refusals),
+    ]
 
 
 def facts(figures: Figures) -> Iterator[str]:

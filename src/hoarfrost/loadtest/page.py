@@ -10,12 +10,14 @@ from importlib.resources import files
 from string import Template
 
 from hoarfrost.loadtest.findings import (
+    TRIAL_HEAD,
     conclusion,
     count_callers,
     distributions,
     facts,
     show_measured,
     show_number,
+    trial_cells,
     warnings,
 )
 from hoarfrost.loadtest.plots import MAX_ROWS, plot_capacity, plot_distribution, plot_timeline
@@ -68,25 +70,11 @@ def _capacity(report: Report) -> str:
     if report.capacity is None:
         return ""
     limit_ms = next((target.limit for target in report.targets if target.name == "ttfa"), None)
-    rows = []
-    for trial in report.trials:
-        figures = trial.figures
-        rows.append(
-            [
-                str(trial.callers),
-                show_number(figures.latencies.ttfa.at(50)),
-                show_number(figures.latencies.ttfa.at(99)),
-                str(figures.gaps.n_underruns),
-                "-" if figures.success is None else f"{figures.success:.2%}",
-                str(figures.n_refusals),
-                _verdict_word(is_met=trial.is_met),
-            ]
-        )
-    head = ["callers", "TTFA p50", "TTFA p99", "underruns", "success", "refused", ""]
+    rows = [[*trial_cells(trial), _verdict_word(is_met=trial.is_met)] for trial in report.trials]
     return (
         "<h2>Time to first audio against callers</h2>"
         '<p class="faint">Hollow marks missed a target; the dashed line is the limit.</p>'
-        f"{plot_capacity(report.trials, limit_ms)}{_table(head, rows)}"
+        f"{plot_capacity(report.trials, limit_ms)}{_table(TRIAL_HEAD, rows)}"
     )
 
 

@@ -8,12 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from hoarfrost.loadtest.findings import (
+    TRIAL_HEAD,
     conclusion,
     count_callers,
     distributions,
     facts,
     show_measured,
     show_number,
+    trial_cells,
     warnings,
 )
 from hoarfrost.loadtest.report import PERCENTS, Report
@@ -72,17 +74,9 @@ def _verdicts(trial: Trial) -> Table:
 
 def _trials(report: Report) -> Table:
     table = Table(title="trials", title_justify="left", title_style="bold")
-    for column in ("callers", "TTFA p50", "TTFA p99", "underruns", "success", "refused", ""):
+    for column in TRIAL_HEAD:
         table.add_column(column, justify="right")
     for trial in report.trials:
-        figures = trial.figures
-        table.add_row(
-            str(trial.callers),
-            show_number(figures.latencies.ttfa.at(50)),
-            show_number(figures.latencies.ttfa.at(99)),
-            str(figures.gaps.n_underruns),
-            "-" if figures.success is None else f"{figures.success:.2%}",
-            str(figures.n_refusals),
-            Text("met", style="green") if trial.is_met else Text("missed", style="red"),
-        )
+        verdict = Text("met", style="green") if trial.is_met else Text("missed", style="red")
+        table.add_row(*trial_cells(trial), verdict)
     return table
