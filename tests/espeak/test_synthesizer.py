@@ -1,5 +1,7 @@
 """One call after the other, each as if it were the first."""
 
+import ctypes
+import platform
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -150,3 +152,41 @@ def test_an_unknown_voice_is_refused(synthesizer: Synthesizer, setting: VoiceSet
     """A language or variant that the library lacks is a fault of the voice."""
     with pytest.raises(VoiceFault):
         hear(synthesizer, SpeechCall(setting, TEXT))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="asks the C library")
+@pytest.mark.parametrize("is_spoken", [False, True])
+def test_no_call_keeps_memory(synthesizer: Synthesizer, *, is_spoken: bool) -> None:
+    """Phonemes without speech, most of all: who never speaks never frees the voices loaded."""
+
+    def call(n: int) -> None:
+        if is_spoken:
+            hear(synthesizer, SpeechCall(VoiceSetting(("en-us", "de")[n % 2]), "Hello."))
+        else:
+            synthesizer.phonemize(TEXT, ("en-us", "de")[n % 2])
+
+    n_calls = 200
+    for n in range(20):
+        call(n)
+    before = allocated_bytes()
+    for n in range(n_calls):
+        call(n)
+    assert (allocated_bytes() - before) / n_calls < 200
+
+
+def allocated_bytes() -> int:
+    """Return what the C library has given to this thread's callers and not had back."""
+
+    class Information(ctypes.Structure):  # struct mallinfo2
+        _fields_ = tuple(
+            (name, ctypes.c_size_t)
+            for name in (
+                *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+                *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+            )
+        )
+
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = Information
+    information = mallinfo2()
+    return int(information.uordblks + information.hblkhd)

@@ -157,8 +157,6 @@ class Synthesizer:
         Raises:
             VoiceFault: If the voice cannot be loaded or the library reports an error.
         """
-        if not self._is_settled:
-            self._settle()
         self._set_voice(call.setting)
         self._library.set_parameter(Parameter.RATE, call.words_per_minute)
         self._sink, self._error, self._is_stopped = sink, None, False
@@ -178,9 +176,11 @@ class Synthesizer:
         Raises:
             VoiceFault: If the language is unknown.
         """
-        self._is_settled = False
         self._set_voice(VoiceSetting(language))
-        return self._library.translate(text)
+        try:
+            return self._library.translate(text)
+        finally:
+            self._settle()
 
     def close(self) -> None:
         """Free what the library holds, and remove its data folder."""
@@ -195,15 +195,15 @@ class Synthesizer:
         self._settle()
 
     def _settle(self) -> None:
-        """Forget what else shows in the next call, by some milliseconds.
+        """Forget what a call has left behind; one space spoken into the void is enough.
 
-        That is the rest of a stopped call (the character it had looked ahead), and the phonemes
-        asked for since the last one; one space spoken into the void is enough.
+        After a stopped call, a character that it had looked ahead; after phonemes, what shifts the
+        next call by some milliseconds, and 1.4 kB: a voice that is loaded is handed to the part
+        that makes sound, which alone frees it.
         """
         self._sink = _accept
         self._library.speak(" ", SynthFlag(0))
         self._sink = _refuse
-        self._is_settled = True
 
     def _set_voice(self, setting: VoiceSetting) -> None:
         variant = self._folder.name_of(setting.variant, f"{setting.tuning}\n{_STEADY}")
