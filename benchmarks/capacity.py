@@ -5,6 +5,7 @@ refuses as it does in service. What the engine's throughput would allow with no 
 beside the number found.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,8 +35,12 @@ CONVERSATIONS_A_LISTENER: Final = 2
 """That are wanted: 60 where 30 listeners are."""
 
 TALKING: Final = 0.3
-_FIRST: Final[dict[Scenario, float]] = {Scenario.CONTINUOUS: 0.6, Scenario.CONVERSATION: 1.25}
-"""Where to begin, as a share of the listeners that the server says it has room for."""
+ARRIVALS: Final = 1.0
+"""Conversations that begin a second. Of callers it has not heard yet a server believes that they
+listen all the time."""
+
+_GROWTH: Final = 1.25
+"""The search begins at the number that is wanted, so there is no need for doubling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +81,25 @@ def measure(
         n_trials: The most trials.
         tell: Told of each trial.
     """
-    found = run_until_complete(_search(served, scenario, seconds, n_trials, tell))
+    first = wanted(scenario, raw_pace)
+    found = run_until_complete(_search(served, scenario, first, seconds, n_trials, tell))
     return figures(scenario, found, raw_pace)
 
 
 async def _search(
-    served: Served, scenario: Scenario, seconds: float, n_trials: int, tell: Callable[[str], None]
+    served: Served,
+    scenario: Scenario,
+    first: int,
+    seconds: float,
+    n_trials: int,
+    tell: Callable[[str], None],
 ) -> Found:
-    first = round(_FIRST[scenario] * served.free_listeners())
-    search = Search(min(max(first, 1), MAX_CALLERS), MAX_CALLERS, max_trials=n_trials)
+    search = Search(min(first, MAX_CALLERS), MAX_CALLERS, max_trials=n_trials, growth=_GROWTH)
     is_continuous = scenario is Scenario.CONTINUOUS
     plan = Plan(
         scenario=scenario,
         duration_s=seconds,
+        arrivals=None if is_continuous else ARRIVALS,
         rate_hz=served.subject.rate_hz,
         talking=TALKING,
         interrupted=0.0 if is_continuous else 0.2,
@@ -122,11 +133,17 @@ def _line(trial: Trial) -> str:
     return f"{trial.callers} callers: {f'missed {missed}' if missed else 'met'}"
 
 
+def wanted(scenario: Scenario, raw_pace: float) -> int:
+    """Return how many callers are to be carried; whole ones, and one at least."""
+    n_listeners = min(LISTENERS_WANTED, math.floor(SHARE_WANTED * raw_pace))
+    is_continuous = scenario is Scenario.CONTINUOUS
+    return max(n_listeners * (1 if is_continuous else CONVERSATIONS_A_LISTENER), 1)
+
+
 def figures(scenario: Scenario, found: Found, raw_pace: float) -> list[Figure]:
     """Return what was found, what was wanted, and what happened beyond."""
     is_continuous = scenario is Scenario.CONTINUOUS
-    wanted = min(LISTENERS_WANTED, SHARE_WANTED * raw_pace)
-    wanted *= 1 if is_continuous else CONVERSATIONS_A_LISTENER
+    n_wanted = wanted(scenario, raw_pace)
     allowed = raw_pace if is_continuous else raw_pace / TALKING
     told = [
         Figure("callers carried", found.n_callers, ""),
@@ -134,8 +151,8 @@ def figures(scenario: Scenario, found: Found, raw_pace: float) -> list[Figure]:
         Figure("callers that the engine's throughput would allow", allowed, ""),
         Figure("carried, of these", found.n_callers / allowed, "x"),
         Figure(
-            f"wanted ({wanted:.0f}) to carried",
-            wanted / found.n_callers if found.n_callers else float("inf"),
+            f"wanted ({n_wanted}) to carried",
+            n_wanted / found.n_callers if found.n_callers else float("inf"),
             "x",
             1.0,
         ),

@@ -129,6 +129,9 @@ def serving(what: Subject, *, is_open: bool = False) -> Iterator[Served]:
         *("--max-connections", str(MAX_CALLERS + _SPARE_CONNECTIONS)),
         "--no-admission" if is_open else "--admission",
     )
+    # So that what it says of its free capacity is about this voice.
+    settings = what.data_dir / "hoarfrost.toml"
+    settings.write_text(f'default_speaker = "{what.speaker}"\n', encoding="utf-8")
     with listening(command, port, folder=what.data_dir) as pid:
         until = time.monotonic() + START_TIMEOUT_S
         while not _readiness(port).is_success:

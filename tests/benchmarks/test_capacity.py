@@ -19,7 +19,8 @@ def by_name(figures: list[Figure]) -> dict[str, Figure]:
 @pytest.mark.parametrize(
     ("scenario", "raw_pace", "allowed", "wanted"),
     [
-        (Scenario.CONTINUOUS, 30.0, 30.0, 27),
+        (Scenario.CONTINUOUS, 30.9, 30.9, 27),
+        (Scenario.CONTINUOUS, 0.8, 0.8, 1),
         (Scenario.CONTINUOUS, 90.0, 90.0, 30),
         (Scenario.CONVERSATION, 30.0, 100.0, 54),
         (Scenario.CONVERSATION, 90.0, 300.0, 60),

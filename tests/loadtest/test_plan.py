@@ -2,7 +2,7 @@
 
 import pytest
 
-from hoarfrost.loadtest.plan import LONGEST_RAMP, MAX_CALLERS, InterruptBy, Plan, Scenario
+from hoarfrost.loadtest.plan import LONGEST_RAMP, MAX_CALLERS, RAMP, InterruptBy, Plan, Scenario
 
 BAD = [
     ({"callers": 0}, "callers: expected 1 to 1000, got 0"),
@@ -10,6 +10,7 @@ BAD = [
     ({"duration_s": 0.1}, "duration: expected 0.2 to 3600, got 0.1"),
     ({"duration_s": 1e9}, "duration: expected 0.2 to 3600, got 1e+09"),
     ({"duration_s": float("nan")}, "duration: expected 0.2 to 3600, got nan"),
+    ({"arrivals": 0.0}, "arrivals: expected 0.01 to 1000, got 0"),
     ({"rate_hz": 100}, "sampling-rate: expected 4000 to 48000, got 100"),
     ({"tokens_per_second": 0.0}, "tokens-per-second: expected 1 to 1000, got 0"),
     ({"talking": 1.0}, "talking: expected 0.05 to 0.95, got 1"),
@@ -46,6 +47,8 @@ def test_what_a_plan_measures(plan: Plan, measured: str, missing: str) -> None:
 
 def test_the_ramp() -> None:
     """Callers start within seconds, in a short run within half of it; a burst has none."""
-    assert Plan(duration_s=60).ramp_s == LONGEST_RAMP
+    assert Plan(duration_s=60).ramp_s == RAMP
     assert Plan(duration_s=4).ramp_s == 2.0
     assert Plan(Scenario.BURST).ramp_s == 0.0
+    assert Plan(callers=60, arrivals=2.0).ramp_s == 30.0
+    assert Plan(callers=1000, arrivals=0.01).ramp_s == LONGEST_RAMP

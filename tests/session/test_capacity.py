@@ -27,11 +27,11 @@ PIPER = 1 / 16
     [
         pytest.param([], 0.0, 0.0, id="nobody"),
         pytest.param([(0.1, 1.0, 10, 10)], 1.0, 1.0, id="who listens all the time is certain"),
-        pytest.param([(0.1, 0.5, 100, 0)], 5 + 2.5 * 0.5, 6.25, id="and its deviation"),
+        pytest.param([(0.1, 0.5, 100, 0)], 5 + 1.5 * 0.5, 5.75, id="and its deviation"),
         pytest.param([(0.1, 0.5, 1, 0)], 0.1, 0.1, id="no more than all of them"),
-        pytest.param([(0.1, 0.5, 100, 70)], 6.25, 7.0, id="those of now, if they are more"),
+        pytest.param([(0.1, 0.5, 100, 70)], 5.75, 7.0, id="those of now, if they are more"),
         pytest.param(
-            [(0.1, 0.5, 100, 0), (0.2, 1.0, 10, 10)], 8.25, 8.25, id="different voices and callers"
+            [(0.1, 0.5, 100, 0), (0.2, 1.0, 10, 10)], 7.75, 7.75, id="different voices and callers"
         ),
     ],
 )
@@ -86,25 +86,25 @@ def test_continuous_listeners_fill_nine_tenths(cost: float) -> None:
 
 @pytest.mark.parametrize("cost", [0.03, PIPER, 0.15])
 def test_conversations_fit_in_greater_number(cost: float) -> None:
-    """Callers who hear speech 30 % of the time fit 1.8 times as often, and seldom all talk at once.
+    """Callers who hear speech 30 % of the time fit twice as often, and seldom all talk at once.
 
-    Somebody tries to come in four times a second, so that the most favourable moment is found. A
-    moment at which more is wanted than can be made at once is no underrun: what is spoken then was
-    begun before, and is buffered in part.
+    Somebody tries to come in four times a second, so that the most favourable moment is found. What
+    is wanted beyond what can be made at a moment was made before: nobody hears a gap in
+    `test_nobody_hears_a_gap_among_as_many_conversations_as_are_let_in`.
     """
     crowd = Crowd(cost)
     n_continuous = crowd.knock_until_full(0.3)
     crowd.press(0.3, 240)
-    assert len(crowd.guests) >= 1.8 * n_continuous
-    assert crowd.n_over <= 0.005 * crowd.n_ticks
+    assert len(crowd.guests) >= 2.2 * n_continuous
+    assert crowd.n_over <= 0.06 * crowd.n_ticks
 
 
 def test_callers_who_come_and_go_keep_it_as_full() -> None:
     """With conversations of a minute on average there are as many as if they stayed."""
     crowd = Crowd(PIPER)
     crowd.press(0.3, 240, stays=60)
-    assert len(crowd.guests) >= 1.8 * 28
-    assert crowd.n_over <= 0.005 * crowd.n_ticks
+    assert len(crowd.guests) >= 2.2 * 28
+    assert crowd.n_over <= 0.02 * crowd.n_ticks
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import takewhile
+from itertools import count, takewhile
 from random import Random
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from hoarfrost.session.capacity import Demand
 from hoarfrost.session.precedence import GUARD_S, PRESSING_RUN
 from hoarfrost.units import Seconds
 from tests.session.listeners import (
@@ -93,6 +94,33 @@ def test_nobody_hears_a_gap_at_85_percent(
     assert gaps_of(listeners) == []
     busy_s = sum(wait.step.cost_s for wait in simulation.begun)
     assert busy_s > 0.5 * 30 * n_cores, "expected a load worth the name"
+
+
+@few
+@given(n_cores, seeds, st.sampled_from([1, 3, 100]))
+def test_nobody_hears_a_gap_among_as_many_conversations_as_are_let_in(
+    n_cores: int, seed: int, n_keys: int
+) -> None:
+    """Admission reckons with some more than the mean of those who talk, not with the most.
+
+    So there are moments at which what is heard needs more than all cores; by then enough was made.
+    """
+    cost = 0.066
+    n_callers = next(
+        n
+        for n in count()
+        if Demand().plus(cost, 0.3, n=n + 1).needed > 0.9 * n_cores  # as many as there is room for
+    )
+    rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
+    listeners = [
+        talker(str(rng.randrange(n_keys)), rng, share=0.3, lookahead_s=math.inf)
+        for _ in range(n_callers)
+    ]
+    simulation = Simulation(n_cores, listeners)
+    simulation.run(60)
+    assert gaps_of(listeners) == []
+    busy_s = sum(wait.step.cost_s for wait in simulation.begun)
+    assert busy_s > 0.45 * 60 * n_cores, "expected a load worth the name"
 
 
 @pytest.mark.parametrize("caller", [lambda n: "", str], ids=["one key", "a key each"])

@@ -77,6 +77,12 @@ _CALLERS: Final = (
     click.option(
         "--duration", type=float, default=30.0, show_default=True, help="Seconds to measure."
     ),
+    click.option(
+        "--arrivals",
+        type=float,
+        metavar="RATE",
+        help="Callers who start a second.  [default: all within 5 s]",
+    ),
     click.option("--seed", type=int, default=1, show_default=True, help="Of all that is random."),
     click.option("--texts", type=click.Path(path_type=Path), help="A file, a text on each line."),
     click.option(
@@ -202,6 +208,8 @@ def _plan(given: dict[str, Any], segment: str, texts: Texts) -> Plan:
         n_callers = 1 if given["search"] else DEFAULT_CALLERS
     if rate_hz is None:
         rate_hz = RATES_HZ[given["audio_format"]]
+    if scenario is Scenario.BURST and given["arrivals"] is not None:
+        raise ValueError("arrivals: expected a scenario in which callers come one by one")
     if scenario is not Scenario.CONVERSATION:
         if interrupted is not None:
             raise ValueError("interrupted: expected the scenario conversation")
@@ -210,6 +218,7 @@ def _plan(given: dict[str, Any], segment: str, texts: Texts) -> Plan:
         scenario=scenario,
         callers=n_callers,
         duration_s=given["duration"],
+        arrivals=given["arrivals"],
         seed=given["seed"],
         audio_format=given["audio_format"],
         rate_hz=rate_hz,

@@ -17,8 +17,11 @@ MAX_CALLERS: Final = 1000
 """As many as one process may simulate; whether it keeps up it says itself."""
 
 MAX_DURATION: Seconds = 3600.0
-LONGEST_RAMP: Seconds = 5.0
-"""Within this time all callers start; that is fast enough for 1000, and no burst for 50."""
+RAMP: Seconds = 5.0
+"""Within this time all callers start, unless a rate is given; fast enough for 1000 of them."""
+
+LONGEST_RAMP: Seconds = 600.0
+"""Within this time they start at any rate."""
 
 
 class Scenario(Enum):
@@ -53,6 +56,8 @@ class Plan:
         scenario: What the callers do.
         callers: How many there are.
         duration_s: How long is measured, after the ramp.
+        arrivals: How many callers start a second; None for all within `RAMP`. A server that learns
+            from those it has how many more it can carry does so at the rate of real callers.
         seed: All that is random follows from it.
         audio_format: What the server was asked to send.
         rate_hz: At which sample rate.
@@ -69,6 +74,7 @@ class Plan:
     scenario: Scenario = Scenario.CONVERSATION
     callers: int = 10
     duration_s: Seconds = 30.0
+    arrivals: float | None = None
     seed: int = 1
     audio_format: WireFormat = "pcm"
     rate_hz: SampleRate = 22050
@@ -85,6 +91,7 @@ class Plan:
         bounds = (
             ("callers", self.callers, 1, MAX_CALLERS),
             ("duration", self.duration_s, 0.2, MAX_DURATION),
+            ("arrivals", 1.0 if self.arrivals is None else self.arrivals, 0.01, 1000),
             ("sampling-rate", self.rate_hz, 4000, 48000),
             ("tokens-per-second", self.tokens_per_second, 1, 1000),
             ("talking", self.talking, 0.05, 0.95),
@@ -103,8 +110,11 @@ class Plan:
     @property
     def ramp_s(self) -> Seconds:
         """Within how long the callers start."""
-        is_sudden = self.scenario is Scenario.BURST
-        return 0.0 if is_sudden else min(LONGEST_RAMP, self.duration_s / 2)
+        if self.scenario is Scenario.BURST:
+            return 0.0
+        if self.arrivals is None:
+            return min(RAMP, self.duration_s / 2)
+        return min(self.callers / self.arrivals, LONGEST_RAMP)
 
     def measures(self, name: str) -> bool:
         """Whether a run gives a figure of this name of the targets."""

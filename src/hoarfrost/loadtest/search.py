@@ -3,9 +3,10 @@
 In: whether a trial met them. Out: how many callers to try next. Invariant: it ends within its
 number of trials, tries nothing above its cap, and names a number only if that was met twice.
 
-Doubling until a number is too many, then halving the interval, then confirming. Load is noisy, and
-so is a machine: what was met or missed once may have been chance. So a number is too many when it
-was missed twice, and carried when it was met twice; at most three trials decide about one.
+Doubling (or a smaller factor) until a number is too many, then halving the interval, then
+confirming. Load is noisy, and so is a machine: what was met or missed once may have been chance. So
+a number is too many when it was missed twice, and carried when it was met twice; at most three
+trials decide about one.
 """
 
 from typing import Final
@@ -25,12 +26,15 @@ class Search:
         first: Where to begin.
         cap: The most to try.
         max_trials: The most trials.
+        growth: By how much a number that was met is multiplied for the next; above 1.
 
     Attributes:
         trials: What was tried, in order, with whether it met the targets.
     """
 
-    def __init__(self, first: int, cap: int, *, max_trials: int = DEFAULT_MAX_TRIALS) -> None:
+    def __init__(
+        self, first: int, cap: int, *, max_trials: int = DEFAULT_MAX_TRIALS, growth: float = 2.0
+    ) -> None:
         if not 1 <= first <= cap:
             raise ValueError(f"callers: expected 1 to {cap}, the most to try, got {first}")
         if max_trials < DECISIVE:
@@ -39,6 +43,7 @@ class Search:
         self._first = first
         self._cap = cap
         self._max_trials = max_trials
+        self._growth = growth
 
     @property
     def next_callers(self) -> int | None:
@@ -79,7 +84,8 @@ class Search:
         if not is_met and last != high:
             return last  # missed once: that may have been chance
         if high is None:
-            return self._cap if low == self._cap else min(self._cap, 2 * low or self._first)
+            more = max(low + 1, round(self._growth * low)) if low else self._first
+            return self._cap if low == self._cap else min(self._cap, more)
         if high - low <= self._step(low):
             return max(low, 1)  # confirm it
         return (low + high) // 2
