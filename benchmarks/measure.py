@@ -1,6 +1,7 @@
 """A measured figure, what it is held against, and how a list of them is shown."""
 
 import json
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -69,6 +70,18 @@ def resident_bytes(pid: int) -> int:
         if line.startswith("Rss:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError("expected a line Rss in smaps_rollup, got none")
+
+
+def stolen_seconds() -> float:
+    """Return for how long the host has kept this machine's cores to itself, all of them together.
+
+    Of a virtual machine on Linux; 0 where nothing is known.
+    """
+    try:
+        ticks = int(Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[8])
+    except (OSError, IndexError):
+        return 0.0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def show(title: str, figures: Sequence[Figure]) -> None:

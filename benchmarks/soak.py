@@ -21,7 +21,7 @@ import websockets
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.capacity import CONVERSATIONS_A_LISTENER, TALKING
-from benchmarks.measure import Figure, resident_bytes
+from benchmarks.measure import Figure, resident_bytes, stolen_seconds
 from benchmarks.processes import HOST
 from benchmarks.serving import MAX_CALLERS, PIPER, Served, run_until_complete, serving, subject
 from hoarfrost.loadtest.call import FLUSH
@@ -103,11 +103,19 @@ def run(
             if n_callers is None:
                 n_callers = round(LOAD * CONVERSATIONS_A_LISTENER * served.free_listeners())
             crowd = split(min(max(n_callers, LEAST_CALLERS), MAX_CALLERS))
+            stolen = stolen_seconds()
             measured, vanished, watch = run_until_complete(
                 _soak(served, crowd, minutes * MINUTE, tell)
             )
+            stolen = (stolen_seconds() - stolen) / (minutes * MINUTE)
     title = f"{what.title}: {minutes:g} minutes"
-    yield title, figures(crowd, measured, vanished, watch.resident)
+    yield (
+        title,
+        [
+            *figures(crowd, measured, vanished, watch.resident),
+            Figure("taken by the machine's host, of one core", stolen * 100, "%"),
+        ],
+    )
 
 
 def split(n_callers: int) -> Crowd:

@@ -57,7 +57,7 @@ def test_a_server_at_work(services: Services) -> None:
         'audio_made_seconds_total{voice="tone-low"}': 2,
         'audio_work_seconds_total{voice="tone-low"}': 0.6,
         'voice_cost{voice="tone-low"}': 0.3,
-        "load": 0.3 / 1.8,
+        "load": 0.3 / 1.9,
         'free_callers{kind="continuous"}': 5,
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected)

@@ -113,7 +113,7 @@ def test_without_anything_the_defaults_hold() -> None:
     assert settings.voices_url == "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
     assert settings.data_dir == platformdirs.user_data_path("hoarfrost")
     assert settings.engines is None
-    assert (settings.admission, settings.capacity_share, settings.preload) == (True, 0.9, ())
+    assert (settings.admission, settings.capacity_share, settings.preload) == (True, 0.95, ())
     assert settings.workers >= 1
     assert set(loaded.origins) == set(Settings.model_fields)
     assert set(loaded.origins.values()) == {"default"}

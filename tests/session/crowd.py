@@ -55,6 +55,7 @@ class Crowd:
         self.n_workers = n_workers
         self.random = random.Random(seed)  # noqa: S311 -- a simulation, the same each time
         self.costs = VoiceCosts()
+        how = {"share": 0.9, **how}
         self.capacity = Capacity(n_workers, self.costs, lambda: self.now, **how)  # type: ignore[arg-type]
         self.guests: list[Guest] = []
         self.waits: list[Seconds] = []

@@ -155,7 +155,7 @@ class Settings(BaseModel):
     max_connections: Count = 256
     max_connections_per_key: Count | None = None
     admission: bool = True
-    capacity_share: Annotated[float, _NUMBER, Field(gt=0, le=1, allow_inf_nan=False)] = 0.9
+    capacity_share: Annotated[float, _NUMBER, Field(gt=0, le=1, allow_inf_nan=False)] = 0.95
     max_text_bytes: Count = 65536
     lookahead_ms: Annotated[int, _NUMBER, Field(ge=100)] | None = None
     engines: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None

@@ -33,10 +33,10 @@ from hoarfrost.session.limits import AT_LIMIT
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Seconds
 
-DEVIATIONS: Final = 1.5
-"""Of conversations of 30 % speech, 2.4 times as many fit as of continuous listeners. A moment that
-asks for more than there is, one in 50, is bridged by what was made before: simulated with the
-scheduler's own order (docs/decisions/0007-admission.md), nobody heard a gap, nor with 1 and 0.5."""
+DEVIATIONS: Final = 2.0
+"""Of conversations of 30 % speech, 2.3 times as many fit as of continuous listeners. A moment that
+asks for more than there is, one in 200, is bridged by what was made before: simulated with the
+scheduler's own order (docs/decisions/0007-admission.md), nobody heard a gap, nor with 1.5 and 1."""
 
 SHARE_MEMORY: Final[Seconds] = 600.0
 """Time of callers, taken together, after which their share counts 1/e: with 30 of them, 20 s."""
@@ -143,7 +143,7 @@ class Capacity:
         costs: VoiceCosts,
         clock: Callable[[], Seconds],
         *,
-        share: float = 0.9,
+        share: float,
         is_enforced: bool = True,
     ) -> None:
         self._n_workers = n_workers
