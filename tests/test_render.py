@@ -12,7 +12,7 @@ from hoarfrost.audio.mulaw import MulawEncoder
 from hoarfrost.audio.pcm import PcmEncoder
 from hoarfrost.engines.tone import GAP_MS, VOICES, length_of
 from hoarfrost.errors import VoiceFault
-from hoarfrost.render import MAX_PACKET_BYTES, PAUSE_STEP_MS, HeardWord, Packet, Renderer
+from hoarfrost.render import MAX_PACKET_BYTES, PAUSE_STEP_MS, READY, HeardWord, Packet, Renderer
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.text.markup import read_script
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
@@ -254,3 +254,30 @@ def test_voice_that_cannot_be_found_is_a_voice_fault() -> None:
     packets = Renderer(refuse, make_options()).render((Speech("one"),))
     with pytest.raises(VoiceFault, match="expected a model"):
         next(packets)
+
+
+@pytest.mark.parametrize(
+    ("chunk_ms", "has_first_sound"),
+    [([0, 0, 93], True), ([250], True), ([0, 251], False), ([0, 0], False), ([], False)],
+)
+def test_what_was_begun_is_given_at_once(chunk_ms: list[int], *, has_first_sound: bool) -> None:
+    """Steps of a text graph and the first sound are one packet, and whether it is short is told."""
+
+    def synthesize(_: SynthesisRequest) -> Generator[PcmChunk, None, None]:
+        for index, ms in enumerate((*chunk_ms, 500)):
+            samples = np.full(round(ms * TONE.rate_hz / 1000), index / 8, np.float32)
+            yield PcmChunk(samples, (WordMark(index, index + 1, 0, 1),))
+
+    script = (Speech("one two three four"),)
+    renderer = Renderer(synthesize, make_options())
+    n_ahead = len(chunk_ms) if any(chunk_ms) else 0
+    begun = renderer.anticipate(script)
+    while n_ahead and next(begun) is not READY:
+        pass
+    assert renderer.has_first_sound is has_first_sound
+    packets = render(renderer, script)
+    assert bytes_of(packets) == bytes_of(render(Renderer(synthesize, make_options()), script))
+    words = [word.start for packet in packets for word in packet.words]
+    assert words == list(range(len(chunk_ms) + 1))
+    if n_ahead:
+        assert packets[0].duration_ms == pytest.approx(max(chunk_ms), abs=0.1)

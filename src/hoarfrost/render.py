@@ -22,6 +22,9 @@ MAX_PACKET_BYTES = 32 * 1024
 PAUSE_STEP_MS: Milliseconds = 500.0
 """How much silence is encoded in one step: at 44.1 kHz, LAME takes some 4 ms of a core for it."""
 
+SHORT_MS: Milliseconds = 250.0
+"""Audio that is resampled and encoded in less than 2 ms of a core, as MP3 too."""
+
 _Chunks: TypeAlias = Generator[PcmChunk, None, None]
 Synthesize: TypeAlias = Callable[[SynthesisRequest], _Chunks]
 
@@ -74,6 +77,13 @@ class _Beginning:
         self.is_whole = True  # nothing that was asked of the engine is missing in `made`
         self.is_taken = False
         self._synthesize = synthesize
+
+    @property
+    def first_sound(self) -> PcmChunk | None:
+        """What was made, in one chunk; None if it cannot be heard."""
+        if not self.is_whole or not self.made or not self.made[-1].samples.size:
+            return None
+        return PcmChunk(self.made[-1].samples, tuple(m for chunk in self.made for m in chunk.marks))
 
     def steps(self) -> Generator[Packet, None, None]:
         """Make chunks until one can be heard, then give `READY`, and wait to be taken or closed."""
@@ -141,6 +151,17 @@ class Renderer:
         self._beginning = _Beginning(self._request(script[0]), self._synthesize)
         return self._beginning.steps()
 
+    @property
+    def has_first_sound(self) -> bool:
+        """Whether the first step of `render`, of what was begun ahead, is next to no work.
+
+        There is nothing to synthesise then, and no more than `SHORT_MS` to resample and encode.
+        """
+        first = None if self._beginning is None else self._beginning.first_sound
+        if first is None:
+            return False
+        return duration_of(len(first.samples), self._options.voice.rate_hz) <= SHORT_MS
+
     def forget(self) -> None:
         """Have `render` begin anew what was begun ahead."""
         self._beginning = None
@@ -182,7 +203,8 @@ class Renderer:
         ):
             return [], self._synthesize(request)
         beginning.is_taken = True
-        return beginning.made, beginning.chunks
+        first = beginning.first_sound
+        return beginning.made if first is None else [first], beginning.chunks
 
     def _pause(self, pause: Pause) -> Generator[Packet, None, None]:
         rate_hz = self._options.rate_hz

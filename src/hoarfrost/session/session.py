@@ -238,7 +238,8 @@ class Session:
             case Speak(number, script):
                 if (begun := self._begun.get(number)) is not None:
                     await begun.ready()
-                await self._send(self._stream.render(script))
+                is_begun = begun is not None and self._stream.has_first_sound
+                await self._send(self._stream.render(script), is_begun=is_begun)
                 if begun is not None:
                     self._begun.pop(number).drop()
                 self._note(SpeechSent(number))
@@ -267,11 +268,20 @@ class Session:
             self._renderer = Renderer(self._synthesize, self._options)
         return self._renderer
 
-    async def _send(self, packets: Generator[Packet, None, None]) -> None:
+    async def _send(
+        self, packets: Generator[Packet, None, None], *, is_begun: bool = False
+    ) -> None:
+        """Send packets, each while the next one is made.
+
+        Args:
+            packets: What to send.
+            is_begun: Whether the first one is as good as made: then it does not wait for a thread.
+        """
         work = Work(packets, meter=self._activity.worked)
-        upcoming = self._step(work)
+        upcoming: asyncio.Future[Packet | None] = self._loop.create_future()
         try:
-            while (packet := await upcoming) is not None:
+            packet = work.step() if is_begun else await self._step(work)
+            while packet is not None:
                 upcoming = self._step(work, packet.duration_ms)
                 self._tell_underrun(packet)
                 # An encoder holds samples back: what had no bytes yet is heard with later ones.
@@ -279,6 +289,7 @@ class Session:
                 await self._egress.send(packet)
                 if packet.data:
                     self._tell_first_audio()
+                packet = await upcoming
         finally:
             work.abandon()
             upcoming.cancel()  # if it has failed already: nobody is interested
