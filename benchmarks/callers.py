@@ -23,13 +23,20 @@ CALLERS: Final = (1, 8, 16)
 SECONDS: Final = 20.0
 
 CONVERSATION: Final = "conversation"
+INTERRUPTION: Final = "interruption"
 THROUGHPUT: Final = "throughput"
 CAPACITY: Final = "capacity"
 DOUBT: Final = "doubt"
-PARTS: Final = (CONVERSATION, THROUGHPUT, CAPACITY, DOUBT)
+PARTS: Final = (CONVERSATION, INTERRUPTION, THROUGHPUT, CAPACITY, DOUBT)
 
-INTERRUPTED: Final = 0.6
-"""More often than people do: what is measured is how interruptions take effect."""
+MANNERS: Final[dict[str, dict[str, float]]] = {
+    CONVERSATION: {"talking": 0.3, "interrupted": 0.2},
+    INTERRUPTION: {"talking": 0.5, "interrupted": 1.0},
+}
+"""By part, how people talk: as they do, and so that every turn shows how an interruption takes
+effect."""
+
+_TITLES: Final = {CONVERSATION: "in conversation", INTERRUPTION: "interrupted in every turn"}
 
 LONGER: Final = 3
 """So many times longer than a trial are conversations measured: there are few turns in one."""
@@ -88,21 +95,25 @@ def _measure_latency(
     if DOUBT in parts:
         with serving(what) as served:
             yield "first audio when the end of the text is in doubt", doubt.measure(served)
-    if CONVERSATION in parts:
-        with serving(what) as served:
-            for n_callers in callers:
-                title = f"in conversation, {callers_in_words(n_callers)}"
-                yield title, _converse(served, n_callers, seconds)
+    for part in (CONVERSATION, INTERRUPTION):
+        if part in parts:
+            with serving(what) as served:
+                for n_callers in callers:
+                    title = f"{_TITLES[part]}, {callers_in_words(n_callers)}"
+                    yield title, _converse(served, n_callers, seconds, **MANNERS[part])
 
 
-def _converse(served: Served, n_callers: int, seconds: float) -> list[Figure]:
+def _converse(
+    served: Served, n_callers: int, seconds: float, *, talking: float, interrupted: float
+) -> list[Figure]:
     # One caller takes few turns; it is given the time for some more.
     wanted_s = LONGER * seconds * max(1.0, 4 / n_callers)
     plan = Plan(
         callers=n_callers,
         duration_s=min(wanted_s, MAX_DURATION),
         rate_hz=served.subject.rate_hz,
-        interrupted=INTERRUPTED,
+        talking=talking,
+        interrupted=interrupted,
     )
     return conversation_figures(run_until_complete(_run(plan, served)))
 

@@ -69,7 +69,7 @@ class Target:
 
 
 TARGETS: Final[Mapping[int, Target]] = {
-    1: Target(p50_ms=45, p99_ms=None, share=1 / 4),
+    1: Target(p50_ms=40, p99_ms=None, share=1 / 4),
     8: Target(p50_ms=120, p99_ms=250, share=1 / 20),
 }
 LONG_TO_SHORT_AT_MOST: Final = 2.0

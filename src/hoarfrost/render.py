@@ -23,7 +23,7 @@ PAUSE_STEP_MS: Milliseconds = 500.0
 """How much silence is encoded in one step: at 44.1 kHz, LAME takes some 4 ms of a core for it."""
 
 SHORT_MS: Milliseconds = 250.0
-"""Audio that is resampled and encoded in less than 2 ms of a core, as MP3 too."""
+"""Audio that is resampled and encoded in 0.2 ms of a core, as MP3 in 2 ms."""
 
 _Chunks: TypeAlias = Generator[PcmChunk, None, None]
 Synthesize: TypeAlias = Callable[[SynthesisRequest], _Chunks]

@@ -104,7 +104,7 @@ def test_callers_who_come_and_go_keep_it_as_full() -> None:
     crowd = Crowd(PIPER)
     crowd.press(0.3, 240, stays=60)
     assert len(crowd.guests) >= 2 * 28
-    assert crowd.n_over <= 0.01 * crowd.n_ticks
+    assert crowd.n_over <= 0.02 * crowd.n_ticks
 
 
 @settings(max_examples=30, deadline=None)

@@ -191,3 +191,34 @@ def test_options_are_told_as_they_are() -> None:
 
     run_virtually(talk())
     assert told == [make_options(speed=1.5)]
+
+
+def test_gap_is_told_if_the_text_was_in_time() -> None:
+    """A listener who runs dry between two chunks of a sentence hears an underrun."""
+
+    async def talk() -> None:
+        async with Call(scheduler=VirtualScheduler(1.5)) as call:
+            call.say("One two three four. ")
+            await asyncio.sleep(20)
+            first_ms = duration_of(len(call.transport.frames[0].data) // 2, 22_050)
+            assert call.observer.of("underran")[0][1] == pytest.approx(1500 - first_ms, abs=0.01)
+
+    run_virtually(talk())
+
+
+def test_gap_before_late_text_is_not_told() -> None:
+    """When text comes 20 ms before the listener runs dry, there was hardly time to speak it."""
+
+    async def talk() -> None:
+        async with Call(scheduler=VirtualScheduler(0.05)) as call:
+            call.say("One two. ")
+            await call.transport.until_sent(1)
+            dry_at = 0.05 + duration_of(len(pcm_of("One two.")) // 2, 22_050) / 1000
+            await asyncio.sleep(dry_at - 0.02 - now())
+            call.say("Three. ")
+            await asyncio.sleep(10)
+            assert call.words() == ["one", "two", "three"]
+            assert call.transport.frames[-1].at > dry_at + 0.02
+            assert call.observer.of("underran") == []
+
+    run_virtually(talk())

@@ -44,7 +44,7 @@ class Metrics:
             registry=self._registry,
         )
         self._interruptions = self._counter("interruptions", "Times a client cleared")
-        self._underruns = self._counter("underruns", "Gaps inside of speech, as reckoned here")
+        self._underruns = self._counter("underruns", "Gaps in speech whose text was in time")
         self._underrun_s = self._counter("underrun_seconds", "What these gaps lasted")
         self._failures = self._counter("failures", "Utterances that could not be spoken")
 

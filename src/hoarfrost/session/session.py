@@ -43,6 +43,10 @@ from hoarfrost.units import Milliseconds, Seconds
 UNDERRUN_MS: Milliseconds = 20.0
 """A shorter gap is hidden by any player's own buffer."""
 
+IN_TIME: Seconds = 0.25
+"""Speech asked for so long before the listener runs dry has no excuse; text that comes later is
+late itself, as a slow language model's is after a short first clause."""
+
 CLOSE_PATIENCE: Seconds = 2.0
 """How long to wait for the peer's half of the closing handshake (pipecat's own limit)."""
 
@@ -304,10 +308,11 @@ class Session:
         return self._scheduler.step(work, due, caller=self._caller)
 
     def _tell_underrun(self, packet: Packet) -> None:
-        """Tell if the listener ran dry while there was something to say."""
+        """Tell if the listener ran dry although there was something to say in time."""
         dry_at = self._machine.runs_dry_at()
         gap_ms = (self._loop.time() - dry_at) * 1000
-        if packet.duration_ms and dry_at > self._busy_since and gap_ms > UNDERRUN_MS:
+        is_in_time = dry_at >= self._busy_since + IN_TIME
+        if packet.duration_ms and is_in_time and gap_ms > UNDERRUN_MS:
             self._observer.underran(self._id, gap_ms)
 
     def _tell_first_audio(self) -> None:
