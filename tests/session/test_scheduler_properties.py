@@ -109,7 +109,7 @@ def test_nobody_hears_a_gap_among_as_many_conversations_as_are_let_in(
     n_callers = next(
         n
         for n in count()
-        if Demand().plus(cost, 0.3, n=n + 1).needed > 0.9 * n_cores  # as many as there is room for
+        if Demand().plus(cost, 0.3, n=n + 1).needed > 0.95 * n_cores  # as many as there is room for
     )
     rng = Random(seed)  # noqa: S311 -- a crowd, not a secret
     listeners = [
