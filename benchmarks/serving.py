@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ import httpx
 from benchmarks import voice
 from benchmarks.processes import HOST, START_TIMEOUT_S, free_port, listening
 from hoarfrost.loadtest.line import Destination, Dial, SocketLine
-from hoarfrost.loadtest.machine import make_room
+from hoarfrost.loadtest.machine import loop_factory, make_room
 from hoarfrost.synthesis.registry import Engines, load_engines
 from hoarfrost.synthesis.voice import Voice
 
@@ -157,13 +157,5 @@ def driving(what: Subject) -> Iterator[tuple[Engines, Voice]]:
 
 def run_until_complete(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest event loop there is: the tester must not be the bottleneck."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(main)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    import uvloop  # noqa: PLC0415 -- not on every system
-
-    return uvloop.new_event_loop

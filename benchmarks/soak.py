@@ -103,11 +103,11 @@ def run(
             if n_callers is None:
                 n_callers = round(LOAD * CONVERSATIONS_A_LISTENER * served.free_listeners())
             crowd = split(min(max(n_callers, LEAST_CALLERS), MAX_CALLERS))
-            stolen = stolen_seconds()
+            before = stolen_seconds()
             measured, vanished, watch = run_until_complete(
                 _soak(served, crowd, minutes * MINUTE, tell)
             )
-            stolen = (stolen_seconds() - stolen) / (minutes * MINUTE)
+            stolen = (stolen_seconds() - before) / (minutes * MINUTE)
     title = f"{what.title}: {minutes:g} minutes"
     yield (
         title,

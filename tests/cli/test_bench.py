@@ -38,6 +38,11 @@ MISUSES = [
         ["--scenario", "burst", "--interrupted", "0.5"],
         "--interrupted: expected the scenario conversation",
     ),
+    (
+        ["--scenario", "burst", "--arrivals", "1"],
+        "--arrivals: expected a scenario in which callers come one by one",
+    ),
+    (["--arrivals", "0"], "--arrivals: expected 0.01 to 1000, got 0"),
     (["--param", "speed"], "--param: expected NAME=VALUE"),
     (["--param", "speaker=x"], "--param: expected --speaker instead of speaker"),
     (["--param", "segment=often"], "--segment: expected one of bySentence, immediate, never"),

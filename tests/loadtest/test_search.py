@@ -32,6 +32,16 @@ def test_the_steps_of_a_search() -> None:
     assert search_for(6).trials == [*up, (6, True), (7, False), (7, False), (6, True)]
 
 
+def test_a_search_that_begins_near_its_end_grows_less() -> None:
+    """By a factor of its own, and by one caller at least."""
+    search = Search(2, 20, growth=1.25)
+    tried = []
+    for _ in range(5):
+        tried.append(search.next_callers)
+        search.tell(is_met=True)
+    assert tried == [2, 3, 4, 5, 6]
+
+
 def test_a_first_number_that_is_too_high_is_halved() -> None:
     """The search goes down as well."""
     search = search_for(3, first=32)

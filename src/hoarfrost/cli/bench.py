@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from hoarfrost.cli.configuration import config_option, load
 from hoarfrost.cli.failures import FAILED, Failure, Misuse, NoServer
 from hoarfrost.loadtest.findings import count_callers, show_milliseconds
 from hoarfrost.loadtest.line import Destination, NotOpened, Refused, SocketLine
-from hoarfrost.loadtest.machine import describe_machine
+from hoarfrost.loadtest.machine import describe_machine, loop_factory
 from hoarfrost.loadtest.page import to_page
 from hoarfrost.loadtest.report import Capacity, Report, to_document
 from hoarfrost.loadtest.run import warm_up
@@ -82,7 +81,7 @@ def _run(job: Job, say: Say) -> Report:
         f"{job.destination.place}"
     )
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(_measure(job, say))
     except Refused as error:
         raise Failure(f"{error}, with a single caller") from error
@@ -135,15 +134,6 @@ def _line(trial: Trial) -> str:
 
 def _mute(_line: str) -> None:
     """Say nothing."""
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes the fastest event loop there is: the tester must not be the bottleneck."""
-    if sys.platform == "win32":
-        return None
-    import uvloop  # noqa: PLC0415 -- not on every system
-
-    return uvloop.new_event_loop
 
 
 def _refusal(error: NotOpened, destination: Destination) -> Failure:

@@ -1,12 +1,14 @@
-"""The machine that the tester runs on: what it is, and how many connections it may hold.
+"""The machine that the tester runs on: what it is, its event loop, and room for connections.
 
-In: the operating system. Out: a line for the report, and room for connections. Invariant: limits
-are raised for this process only, and only as far as the system lets it.
+In: the operating system. Out: a line for the report, what makes a loop, a limit raised. Invariant:
+limits are raised for this process only, and only as far as the system lets it.
 """
 
+import asyncio
 import os
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 SPARE_DESCRIPTORS = 64
@@ -23,6 +25,15 @@ def describe_machine() -> str:
     affinity = getattr(os, "sched_getaffinity", None)  # not on every system
     n_cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return f"{n_cores} cores of {model}, Python {platform.python_version()}, {platform.system()}"
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the fastest event loop there is: the tester must not be the bottleneck."""
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 -- not on every system
+
+    return uvloop.new_event_loop
 
 
 def make_room(n_connections: int) -> None:

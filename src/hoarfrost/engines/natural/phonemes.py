@@ -70,7 +70,7 @@ class Pronunciation:
     """
 
     def __init__(self, phonemize: Phonemizer, sounds_of: Callable[[str], Iterable[Sound]]) -> None:
-        shared: dict[Sound, Sound] = {}  # equal sounds are one object: a twentieth of the memory
+        shared: dict[Sound, Sound] = {}  # equal sounds are one object
 
         def read(text: str) -> tuple[tuple[Sound, ...], ...]:
             parts = (sounds_of(word) for word in phonemize(text).split())
