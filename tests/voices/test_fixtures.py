@@ -101,7 +101,7 @@ def test_sound(name: str, sid: int) -> None:
     audio = speak(name, 60, sid=sid)
     assert np.isfinite(audio).all()
     assert audio.size % HOP_LENGTH == 0
-    assert 0.040 < audio.size / SPEAKERS[name][0] / 60 < 0.160
+    assert 0.030 < audio.size / SPEAKERS[name][0] / 60 < 0.160
     assert 0.10 < np.sqrt(np.mean(np.square(audio))) < 0.20
     assert np.abs(audio).max() < 1.0
 
