@@ -1,5 +1,13 @@
-"""What all tests share: stock voice models draw the same noise in every run."""
+"""What all tests share."""
+
+import signal
 
 import onnxruntime
 
+# Stock voice models draw the same noise in every run.
 onnxruntime.set_seed(5)
+
+# Started in the background, as some runners are, the programs under test would inherit its being
+# ignored, and Ctrl-C is part of what is tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
-from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, in_pieces
+from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Tick, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
 from hoarfrost.protocol.frames import decode
 from hoarfrost.protocol.options import Options
@@ -64,7 +64,7 @@ class _Driver:
 
     def carry_out(self, event: Event) -> Iterator[Packet]:
         self._note(event)
-        while self._actions:
+        while self._has_work():
             match self._actions.popleft():
                 case Speak(number, script):
                     yield from self._send(self._renderer.render(script))
@@ -82,6 +82,11 @@ class _Driver:
                     yield from self._send(self._renderer.finish())
                 case other:
                     assert_never(other)
+
+    def _has_work(self) -> bool:
+        while not self._actions and self._machine.wake_at(NOW) == NOW:
+            self._note(Tick())
+        return bool(self._actions)
 
     def _send(self, packets: Generator[Packet, None, None]) -> Iterator[Packet]:
         with closing(packets):

@@ -29,8 +29,8 @@ def test_flush_while_speaking_queues_behind() -> None:
     """A flush while another utterance is spoken is spoken after it, and all is delivered once."""
     talk = Conversation(Machine())
     talk.say("One two. ")
-    assert describe(talk.note(Text("Three"), Flush())) == ["speak 2: Three"]
-    assert describe(talk.send(300)) == []
+    assert describe(talk.note(Text("Three"), Flush())) == []
+    assert describe(talk.send(300)) == ["speak 2: Three"]
     assert describe(talk.send(300)) == ["deliver"]
 
 

@@ -1,6 +1,7 @@
 """The state machine: what holds for any events, texts and moments."""
 
 import itertools
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from hoarfrost.dialogue.actions import Close, Speak
 from hoarfrost.dialogue.events import (
+    PIECE_LENGTH,
     AudioSent,
     Clear,
     Eos,
@@ -185,7 +187,7 @@ def test_cutting_into_messages_does_not_matter(mode: SegmentMode, messages: list
 
 @given(st.sampled_from(SegmentMode), st.lists(steps))
 def test_ticks_come_to_an_end(mode: SegmentMode, course: list[tuple[str, object]]) -> None:
-    """A driver that sends each tick when it is due never spins: time moves on, or speech comes."""
+    """A driver that sends each tick when it is due never spins: time, speech or text moves on."""
     talk = Conversation(Machine(mode))
     for step in course:
         take(talk, step)
@@ -195,6 +197,48 @@ def test_ticks_come_to_an_end(mode: SegmentMode, course: list[tuple[str, object]
                 break
             is_later = wake_at > talk.now
             talk.now = wake_at
-            assert talk.note(Tick()) or is_later
+            n_bytes = talk.machine._segmenter.n_bytes
+            assert talk.note(Tick()) or is_later or talk.machine._segmenter.n_bytes < n_bytes
         else:
             pytest.fail("expected ticks to come to an end, got 30 in a row")
+
+
+@pytest.mark.parametrize("mode", SegmentMode)
+@pytest.mark.parametrize(
+    "unit", ["word ", "a. ", "a, b, c, ", "[a ", "<", "<b> ", "(", "spell(a", "1."]
+)
+def test_no_event_takes_long(mode: SegmentMode, unit: str) -> None:
+    """However much text waits, an event looks through a piece of it: one caller holds up nobody.
+
+    That is counted, not timed: calls for the longest event of a long text, over those of a shorter.
+    """
+
+    def most_calls(n_pieces: int) -> int:
+        talk = Conversation(Machine(mode))
+        pieces = [Text(unit * (PIECE_LENGTH // len(unit)))] * n_pieces
+        calls = [_count_calls(talk, event) for event in [*pieces, Flush(), Text("Bye."), Eos()]]
+        while talk.unsent or talk.machine.wake_at(talk.now) == talk.now:
+            event = SpeechSent(talk.unsent.pop(0).number) if talk.unsent else Tick()
+            calls.append(_count_calls(talk, event))
+        return max(calls)
+
+    assert most_calls(24) < 1.5 * most_calls(4)
+
+
+def _count_calls(talk: Conversation, event: Event) -> int:
+    """Have an event happen; return how many functions were called, also what they call."""
+    n_calls = 0
+
+    def count(_frame: object, _event: str, _arg: object) -> None:
+        nonlocal n_calls
+        n_calls += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        talk.note(event)
+        talk.machine.wake_at(talk.now)
+        talk.machine.anticipated(talk.now)
+    finally:
+        sys.setprofile(before)
+    return n_calls

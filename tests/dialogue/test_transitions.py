@@ -25,6 +25,8 @@ from tests.dialogue.conversation import Conversation, describe
 
 REVOKED = Refused(Unauthorized("revoked"))
 BROKEN = ServerFault("synthesis failed")
+MARKUP = [Text("One two. <tag>"), Flush()]
+"""Behind the speech, a piece that turns out to say nothing."""
 
 SITUATIONS: dict[str, list[Event]] = {
     "idle": [],
@@ -33,9 +35,13 @@ SITUATIONS: dict[str, list[Event]] = {
     "nothing to say": [Text("<200>")],
     "speaking": [Text("One two. ")],
     "speaking, buffered": [Text("One two. Three")],
+    "speaking, flushed": [Text("One two. Three"), Flush()],
     "speaking two": [Text("One two. Three four. ")],
     "ending": [Text("One two. "), Eos()],
     "ending two": [Text("One two. Three four."), Eos()],
+    "past markup": [*MARKUP, Text("Hi"), Flush(), SpeechSent(1)],
+    "ending, past markup": [*MARKUP, Text("Hi"), Eos(), SpeechSent(1)],
+    "ending in markup": [*MARKUP, Text("<tag>"), Eos(), SpeechSent(1)],
     "closed": [Eos()],
 }
 """How a conversation comes to where the table below finds it."""
@@ -50,7 +56,9 @@ TRANSITIONS: list[tuple[str, Event, list[str], State]] = [
     ("buffered", Flush(), ["speak 1: Hello"], State.OPEN),
     ("nothing to say", Flush(), [], State.OPEN),
     ("speaking", Flush(), [], State.OPEN),
-    ("speaking, buffered", Flush(), ["speak 2: Three"], State.OPEN),
+    ("speaking, buffered", Flush(), [], State.OPEN),
+    ("speaking, flushed", SpeechSent(1), ["speak 2: Three"], State.OPEN),
+    ("past markup", Tick(), ["speak 2: Hi"], State.OPEN),
     ("idle", Clear(), ["cancel"], State.OPEN),
     ("buffered", Clear(), ["cancel"], State.OPEN),
     ("speaking", Clear(), ["cancel"], State.OPEN),
@@ -58,7 +66,7 @@ TRANSITIONS: list[tuple[str, Event, list[str], State]] = [
     ("nothing to say", Eos(), ["close 1000"], State.CLOSED),
     ("buffered", Eos(), ["speak 1: Hello"], State.ENDING),
     ("speaking", Eos(), [], State.ENDING),
-    ("speaking, buffered", Eos(), ["speak 2: Three"], State.ENDING),
+    ("speaking, buffered", Eos(), [], State.ENDING),
     ("idle", PeerClosed(), ["cancel"], State.CLOSED),
     ("speaking", PeerClosed(), ["cancel"], State.CLOSED),
     ("idle", REVOKED, ["cancel", "close 1008"], State.CLOSED),
@@ -83,7 +91,9 @@ TRANSITIONS: list[tuple[str, Event, list[str], State]] = [
     ("ending", AudioSent(100.0), [], State.ENDING),
     ("ending", SpeechSent(1), ["deliver", "close 1000"], State.CLOSED),
     ("ending", SpeechSent(7), [], State.ENDING),
-    ("ending two", SpeechSent(1), [], State.ENDING),
+    ("ending two", SpeechSent(1), ["speak 2: Three four."], State.ENDING),
+    ("ending, past markup", Tick(), ["speak 2: Hi"], State.ENDING),
+    ("ending in markup", Tick(), ["deliver", "close 1000"], State.CLOSED),
     ("ending", SpeechFailed(1, BROKEN), ["cancel", "close 1011"], State.CLOSED),
     ("ending", SpeechFailed(7, BROKEN), [], State.ENDING),
     ("ending", Tick(), [], State.ENDING),

@@ -12,14 +12,30 @@ from hoarfrost.text.segmenter import SEGMENT_LIMIT, Listener, Segmenter, Segment
 
 from .nasty import LONG_TEXTS, TEXTS
 
-FRESH = Listener()
-BUSY = Listener(is_busy=True, is_fresh=False)
-DRY = Listener(ahead_ms=399.0, is_fresh=False)
-AHEAD = Listener(ahead_ms=400.0, is_fresh=False)
+
+@dataclass(frozen=True)
+class Fresh(Listener):
+    """A listener to whom nothing of the utterance has been said."""
+
+
+FRESH = Fresh()
+IDLE = Listener()
+BUSY = Listener(is_busy=True)
+DRY = Listener(ahead_ms=399.0)
+AHEAD = Listener(ahead_ms=400.0)
 IMMEDIATE = SegmentMode.IMMEDIATE
 NEVER = SegmentMode.NEVER
 
 AUDIO_MS = 600.0
+
+
+def begin(mode: SegmentMode, listener: Listener) -> Segmenter:
+    """Return an empty segmenter, in the middle of an utterance unless the listener is fresh."""
+    segmenter = Segmenter(mode)
+    if not isinstance(listener, Fresh):
+        segmenter.feed("So.\n", 0.0)
+        segmenter.release(0.0, Listener())
+    return segmenter
 
 
 @dataclass
@@ -40,7 +56,7 @@ class Clock:
         for segment in self.segmenter.release(self.now, self.listener):
             self.segments.append(segment)
             self.heard.append((round(self.now * 1000), segment.text))
-            self.listener = replace(self.listener, is_busy=True, is_fresh=False)
+            self.listener = replace(self.listener, is_busy=True)
             self.sent_at = self.now + self.synthesis_ms / 1000
         wake = self.segmenter.wake_at(self.now, self.listener)
         assert wake is None or wake > self.now, "a wake that is due already would spin"
@@ -70,9 +86,18 @@ class Clock:
         self.now = moment
 
 
+def flushed(segmenter: Segmenter) -> list[Segment]:
+    """Flush; return all that is released to a listener who is done with each piece at once."""
+    segmenter.flush()
+    segments: list[Segment] = []
+    while segmenter.wake_at(0.0, IDLE) == 0.0:
+        segments += segmenter.release(0.0, IDLE)
+    return segments
+
+
 def hear(messages, *, mode=SegmentMode.BY_SENTENCE, listener=FRESH, synthesis_ms=float("inf")):
     """Send messages, each at its millisecond; return what is heard, and when."""
-    clock = Clock(Segmenter(mode), listener, synthesis_ms)
+    clock = Clock(begin(mode, listener), listener, synthesis_ms)
     for at_ms, text in messages:
         clock.wait_until(at_ms / 1000)
         clock.feed(text)
@@ -117,7 +142,7 @@ TIMELINES = [
     ([(0, "One two three, four. Five")], BUSY, [(0, "One two three, four.")]),
     ([(0, "One two three, four. Five")], FRESH, [(0, "One two three,"), (0, " four.")]),
     ([(0, "One two three, four five six, so")], FRESH, [(0, "One two three,")]),
-    ([(0, "One two three, ")], replace(BUSY, is_fresh=True), [(0, "One two three,")]),
+    ([(0, "One two three, ")], replace(FRESH, is_busy=True), [(0, "One two three,")]),
     # fewer than three words wait for more
     ([(0, "Well, ok")], FRESH, [(250, "Well,")]),
     ([(0, "Well,"), (100, " ok")], FRESH, [(250, "Well,")]),
@@ -155,7 +180,7 @@ IMMEDIATE_TIMELINES = [
     ([(0, "spell(A")], FRESH, [(120, "spell(A")]),
     ([(0, "👩\u200d"), (90, "🚀 go")], FRESH, [(90, "👩\u200d🚀 go")]),
     ([(0, " "), (5, "so")], FRESH, [(5, "so")]),
-    ([(0, "one " * 400)], FRESH, [(0, "one" + " one" * 249), (0, " one" * 150 + " ")]),
+    ([(0, "one " * 400)], FRESH, [(0, "one" + " one" * 249)]),
 ]
 
 
@@ -182,8 +207,8 @@ def test_never():
     segmenter.feed("One two three. Four.\nFive", 0.0)
     assert segmenter.release(9.0, FRESH) == []
     assert segmenter.wake_at(9.0, FRESH) is None
-    assert segmenter.flush() == [Segment("One two three. Four.\nFive", 0)]
-    assert segmenter.flush() == []
+    assert flushed(segmenter) == [Segment("One two three. Four.\nFive", 0)]
+    assert flushed(segmenter) == []
 
 
 @pytest.mark.parametrize("mode", SegmentMode)
@@ -193,10 +218,10 @@ def test_clear(mode):
     segmenter.feed("Dr. Smith, [", 0.0)
     segmenter.release(0.0, BUSY)
     segmenter.clear()
-    assert (segmenter.n_bytes, segmenter.is_blank, segmenter.flush()) == (0, True, [])
+    assert (segmenter.n_bytes, segmenter.is_blank, flushed(segmenter)) == (0, True, [])
     assert segmenter.wake_at(9.0, FRESH) is None
     segmenter.feed("Hi", 9.0)
-    assert segmenter.flush() == [Segment("Hi", 12)]
+    assert flushed(segmenter) == [Segment("Hi", 12)]
 
 
 def test_wake_is_now_if_something_is_ready():
@@ -206,6 +231,47 @@ def test_wake_is_now_if_something_is_ready():
     assert segmenter.wake_at(4.0, BUSY) == 4.0
     segmenter.release(4.0, BUSY)
     assert segmenter.wake_at(4.0, BUSY) is None
+
+
+def test_a_flush_comes_piece_by_piece():
+    """Flushed text is released a piece at a time, each to a listener who is not busy."""
+    segmenter = Segmenter(NEVER)
+    segmenter.feed("one " * 400 + "two.", 0.0)
+    for _ in range(9):
+        segmenter.flush()  # of nothing new, the others
+    segmenter.feed(" Three.", 0.0)
+    assert segmenter.release(0.0, BUSY) == []
+    assert segmenter.wake_at(0.0, BUSY) is None
+    assert [len(segment.text) for segment in segmenter.release(0.0, IDLE)] == [999]
+    assert segmenter.wake_at(0.0, IDLE) == 0.0
+    assert not segmenter.is_fresh
+    assert [segment.text for segment in segmenter.release(0.0, IDLE)] == [" one" * 150 + " two."]
+    assert segmenter.is_fresh
+    assert segmenter.release(0.0, IDLE) == []
+    assert not segmenter.is_blank
+
+
+def test_a_release_is_of_one_utterance():
+    """What follows a flush is released by a call of its own, that the segmenter asks for."""
+    segmenter = Segmenter()
+    segmenter.feed("One", 0.0)
+    segmenter.flush()
+    segmenter.feed(" Two three four, five.\n", 0.0)
+    assert [segment.text for segment in segmenter.release(0.0, IDLE)] == ["One"]
+    assert segmenter.wake_at(0.0, BUSY) == 0.0
+    texts = [segment.text for segment in segmenter.release(0.0, BUSY)]
+    assert texts == [" Two three four,", " five."]
+
+
+@pytest.mark.parametrize("mode", SegmentMode)
+@pytest.mark.parametrize("mute", [".", "(", "😀", " ", "<", "\u200d"])
+def test_a_long_silence_is_skipped(mode, mute):
+    """What has nothing to say is passed over at once, however much it is; what follows is not."""
+    segmenter = Segmenter(mode)
+    segmenter.feed(mute * 60_000 + " Hi.\n", 0.0)
+    segmenter.flush()
+    released = segmenter.release(0.0, IDLE) + segmenter.release(0.0, IDLE)
+    assert [segment.text.split()[-1] for segment in released] == ["Hi."]
 
 
 def test_nothing_is_no_text():
@@ -302,7 +368,7 @@ def test_nothing_is_lost_or_said_twice(mode, messages, is_flushed):
         clock.listener = listener
         clock.feed(text)
         clock.wait_until(clock.now + wait_ms / 1000)
-    segments = clock.segments + (clock.segmenter.flush() if is_flushed else [])
+    segments = clock.segments + (flushed(clock.segmenter) if is_flushed else [])
     whole = "".join(text for text, _, _ in messages)
     at = 0
     for segment in segments:
@@ -326,7 +392,7 @@ def test_size_and_blankness(text):
     for char in text:
         segmenter.feed(char, 0.0)
     assert segmenter.n_bytes == len(text.encode())
-    assert segmenter.is_blank is (segmenter.flush() == [])
+    assert segmenter.is_blank is (flushed(segmenter) == [])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ event           OPEN                        ENDING                 CLOSED
 ==============  ==========================  =====================  ========
 Text            buffer it, speak what is    --                     --
                 certain
-Flush           speak the whole buffer      --                     --
+Flush           speak the whole buffer,     --                     --
+                piece by piece
 Clear           drop everything             drop everything,       --
                                             close
 Eos             speak the buffer, go to     --                     --
@@ -20,13 +21,13 @@ PeerClosed      drop everything             drop everything        --
 Refused         drop everything, close      the same               --
                 with the fault
 AudioSent       advance the playback clock  the same               --
-SpeechSent      speak what has become       close after the last   --
-                certain; deliver the tail
+SpeechSent      speak what has become       speak what is left,    --
+                certain; deliver the tail   close after the last
                 after the last
 SpeechFailed    drop everything, close      the same               --
                 with the fault
-Tick            speak what has become       --                     --
-                certain
+Tick            speak what has become       speak what is left,    --
+                certain                     close after the last
 ==============  ==========================  =====================  ========
 
 An utterance is what lies between silence, ``<FLUSH>`` and ``<CLEAR>``. Silence: nothing is
@@ -101,7 +102,6 @@ class Machine:
         self._n_unsent_bytes = 0
         self._n_spoken = 0
         self._n_brackets = 0
-        self._is_fresh = True
 
     @property
     def state(self) -> State:
@@ -123,7 +123,7 @@ class Machine:
 
     def wake_at(self, now: Seconds) -> Seconds | None:
         """Return when to send a `Tick` if nothing else happens before; None for never."""
-        if self._state is not State.OPEN:
+        if self._state is State.CLOSED:
             return None
         return self._segmenter.wake_at(now, self._listener(now))
 
@@ -147,22 +147,23 @@ class Machine:
             )
             return self._end(Cancel(), Close(fault))
         if self._is_silent(now):
-            self._begin_utterance()
+            self._segmenter.begin_utterance()
+            self._n_brackets = 0
         self._segmenter.feed(event.text, now)
         return self._release(now)
 
-    def _flush(self, _event: Flush, _now: Seconds) -> list[Action]:
-        actions = self._speak(self._segmenter.flush())
-        self._begin_utterance()
-        return actions
+    def _flush(self, _event: Flush, now: Seconds) -> list[Action]:
+        self._segmenter.flush()
+        return self._release(now)
 
     def _clear(self, _event: Clear, _now: Seconds) -> list[Action]:
         self._forget()
         return [Cancel()]
 
-    def _finish(self, _event: Eos, _now: Seconds) -> list[Action]:
-        actions = self._speak(self._segmenter.flush())
-        if not self._unsent:
+    def _finish(self, _event: Eos, now: Seconds) -> list[Action]:
+        self._segmenter.flush()
+        actions = self._release(now)
+        if self._has_said_all:
             return self._end(Close())
         self._state = State.ENDING
         return actions
@@ -186,10 +187,12 @@ class Machine:
         actions = self._release(now)
         return actions if self._unsent else [Deliver()]
 
-    def _wind_up(self, event: SpeechSent, _now: Seconds) -> list[Action]:
-        if not self._note_sent(event.number) or self._unsent:
-            return []
-        return self._end(Deliver(), Close())
+    def _wind_up(self, event: SpeechSent, now: Seconds) -> list[Action]:
+        return self._say_rest(Tick(), now) if self._note_sent(event.number) else []
+
+    def _say_rest(self, _event: Tick, now: Seconds) -> list[Action]:
+        actions = self._release(now)
+        return self._end(Deliver(), Close()) if self._has_said_all else actions
 
     def _fail(self, event: SpeechFailed, _now: Seconds) -> list[Action]:
         if not any(speech.number == event.number for speech in self._unsent):
@@ -200,7 +203,10 @@ class Machine:
         return self._release(now)
 
     def _release(self, now: Seconds) -> list[Action]:
-        return self._speak(self._segmenter.release(now, self._listener(now)))
+        actions = self._speak(self._segmenter.release(now, self._listener(now)))
+        if self._segmenter.is_fresh:
+            self._n_brackets = 0
+        return actions
 
     def _speak(self, segments: list[Segment]) -> list[Action]:
         actions: list[Action] = []
@@ -208,7 +214,6 @@ class Machine:
             reading = self._read(segment)
             self._n_brackets += reading.n_brackets
             if reading.script:
-                self._is_fresh = False
                 self._n_spoken += 1
                 unsent = _Unsent(self._n_spoken, _count_bytes(segment.text))
                 self._unsent.append(unsent)
@@ -228,7 +233,6 @@ class Machine:
         return Listener(
             ahead_ms=self._playback.ahead_ms(now),
             is_busy=bool(self._unsent),
-            is_fresh=self._is_fresh,
         )
 
     def _note_sent(self, number: int) -> bool:
@@ -238,19 +242,19 @@ class Machine:
         self._n_unsent_bytes -= self._unsent.popleft().n_bytes
         return True
 
-    def _is_silent(self, now: Seconds) -> bool:
-        return self._segmenter.is_blank and not self._unsent and self._playback.ahead_ms(now) == 0
+    @property
+    def _has_said_all(self) -> bool:
+        return self._segmenter.is_blank and not self._unsent
 
-    def _begin_utterance(self) -> None:
-        self._is_fresh = True
-        self._n_brackets = 0
+    def _is_silent(self, now: Seconds) -> bool:
+        return self._has_said_all and self._playback.ahead_ms(now) == 0
 
     def _forget(self) -> None:
         self._segmenter.clear()
         self._playback.clear()
         self._unsent.clear()
         self._n_unsent_bytes = 0
-        self._begin_utterance()
+        self._n_brackets = 0
 
     def _end(self, *actions: Action) -> list[Action]:
         self._forget()
@@ -280,6 +284,7 @@ class Machine:
                 AudioSent: _hear,
                 SpeechSent: _wind_up,
                 SpeechFailed: _fail,
+                Tick: _say_rest,
             },
             State.CLOSED: {},
         }

@@ -5,7 +5,9 @@ can be spoken without being heard as cut off. Invariant: the segments, joined wi
 held nothing speakable, are the text; and what is released depends on the text, on when its end
 came, on the time and on the listener, never on how the text was cut into messages.
 
-What may be released in ``bySentence`` mode, the first that applies:
+What was flushed is released a piece at a time, each when nothing else is being spoken, so that no
+call looks through more than a piece needs. Of the rest, what may be released in ``bySentence`` mode
+is the first of these that applies:
 
 1. up to the first comma that has three words before it, if the listener runs dry;
 2. up to the first sentence mark, whatever the listener does;
@@ -15,8 +17,9 @@ What may be released in ``bySentence`` mode, the first that applies:
 White space belongs to the segment after it, a line break to the one before it.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -29,6 +32,7 @@ from hoarfrost.text.boundaries import (
     find_mark,
     is_unfinished,
 )
+from hoarfrost.text.characters import cut_between
 from hoarfrost.text.script import Segment
 from hoarfrost.units import Milliseconds, Seconds
 
@@ -51,6 +55,7 @@ CLAUSE_WORDS = 3
 """Words that make a clause worth speaking by itself."""
 
 _CLOCK_STEP: Seconds = 0.001
+_SPEAKABLE = re.compile(r"[^\W_]")
 
 
 class SegmentMode(StrEnum):
@@ -69,22 +74,20 @@ class Listener:
         ahead_ms: Audio that has been sent and not yet been played.
         is_busy: Whether a segment that was released is still queued, being synthesised or not
             wholly sent.
-        is_fresh: Whether nothing of the present utterance has been released yet.
     """
 
     ahead_ms: Milliseconds = 0.0
     is_busy: bool = False
-    is_fresh: bool = True
 
     def dry_at(self, now: Seconds) -> Seconds | None:
         """Return when there is less than `DRY_BELOW_MS` to hear, if nothing more is sent.
 
         That is ``now`` if it is so already, and None if it cannot be told: more is being sent.
         """
-        if self.is_fresh or (not self.is_busy and self.ahead_ms < DRY_BELOW_MS):
-            return now
         if self.is_busy:
             return None
+        if self.ahead_ms < DRY_BELOW_MS:
+            return now
         return now + (self.ahead_ms - DRY_BELOW_MS) / 1000 + _CLOCK_STEP
 
 
@@ -170,7 +173,8 @@ class Segmenter:
     """Collects text and releases it in segments.
 
     Call `feed` with what came, then `release`; call `release` again when the moment that `wake_at`
-    names has come, or when the listener has changed.
+    names has come, or when the listener has changed. What lies between two calls of `flush`,
+    `clear` or `begin_utterance` is an utterance.
     """
 
     def __init__(self, mode: SegmentMode = SegmentMode.BY_SENTENCE) -> None:
@@ -181,6 +185,8 @@ class Segmenter:
         self._end = 0
         self._n_bytes = 0
         self._is_blank = True
+        self._is_fresh = True
+        self._flushes: deque[int] = deque()  # where flushed text ends, in all that was fed
         self._fed_at: Seconds = 0.0
         self._arrivals = _Arrivals()
         self._scan = _Scan()
@@ -192,8 +198,13 @@ class Segmenter:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing in the buffer can be spoken, so that `flush` would give nothing."""
+        """Whether nothing in the buffer can be spoken, so that nothing more will be released."""
         return self._is_blank
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of the present utterance has been released yet."""
+        return self._is_fresh
 
     def feed(self, text: str, now: Seconds) -> None:
         """Take text that came at ``now``."""
@@ -207,14 +218,18 @@ class Segmenter:
         self._arrivals.note(self._end, now)
 
     def release(self, now: Seconds, listener: Listener) -> list[Segment]:
-        """Return everything that is certain to be ready to be spoken, in order, maybe nothing."""
+        """Return what is certain to be ready to be spoken, in order, maybe nothing.
+
+        All of it is of one utterance. If there is more, `wake_at` will tell.
+        """
         segments: list[Segment] = []
         while cut := self._look(now, listener).cut:
             segment = self._take(cut)
             if segment is not None:
                 segments.append(segment)
-                if self._mode is SegmentMode.BY_SENTENCE:
-                    listener = replace(listener, is_busy=True, is_fresh=False)
+                listener = replace(listener, is_busy=True)
+            if self._pass_flushes():
+                break
         return segments
 
     def wake_at(self, now: Seconds, listener: Listener) -> Seconds | None:
@@ -234,9 +249,16 @@ class Segmenter:
         piece = self._text[:cut]
         return Segment(piece, self._start) if _is_speakable(piece) else None
 
-    def flush(self) -> list[Segment]:
-        """Return the whole buffer, in pieces of at most `SEGMENT_LIMIT` characters."""
-        return list(self._drain())
+    def flush(self) -> None:
+        """Make the whole buffer ready, in pieces of at most `SEGMENT_LIMIT` characters."""
+        if self._is_blank:
+            self.clear()
+        elif not self._flushes or self._flushes[-1] < self._end:
+            self._flushes.append(self._end)
+
+    def begin_utterance(self) -> None:
+        """Take what comes, and what is buffered, for the beginning of an utterance."""
+        self._is_fresh = True
 
     def clear(self) -> None:
         """Forget the buffer. Offsets of later segments still count what was forgotten."""
@@ -245,15 +267,10 @@ class Segmenter:
         self._start = self._end
         self._n_bytes = 0
         self._is_blank = True
+        self._is_fresh = True
+        self._flushes.clear()
         self._arrivals = _Arrivals()
         self._scan = _Scan()
-
-    def _drain(self) -> Iterator[Segment]:
-        while text := self._join():
-            is_long = len(text) > SEGMENT_LIMIT
-            segment = self._take(find_cut(text, SEGMENT_LIMIT) if is_long else len(text))
-            if segment is not None:
-                yield segment
 
     def _join(self) -> str:
         if self._pieces:
@@ -272,11 +289,22 @@ class Segmenter:
         if not _is_speakable(piece):
             return None
         self._is_blank = not _is_speakable(self._text)
+        self._is_fresh = False
         return Segment(piece, start)
+
+    def _pass_flushes(self) -> bool:
+        """Forget the flushes whose text has been taken; tell whether there were any."""
+        has_passed = False
+        while self._flushes and self._flushes[0] <= self._start:
+            self._flushes.popleft()
+            self._is_fresh = has_passed = True
+        return has_passed
 
     def _look(self, now: Seconds, listener: Listener) -> _Outlook:
         if self._start == self._end:
             return _Outlook()
+        if self._flushes:
+            return self._look_at_flushed(listener)
         match self._mode:
             case SegmentMode.BY_SENTENCE:
                 return self._look_for_sentence(now, listener)
@@ -285,6 +313,11 @@ class Segmenter:
             case SegmentMode.NEVER:
                 return _Outlook()
 
+    def _look_at_flushed(self, listener: Listener) -> _Outlook:
+        if listener.is_busy:
+            return _Outlook()
+        return _Outlook(_end_of_piece(self._join()[: self._flushes[0] - self._start]))
+
     def _look_for_anything(self, now: Seconds, listener: Listener) -> _Outlook:
         if listener.is_busy:
             return _Outlook()
@@ -292,7 +325,7 @@ class Segmenter:
         hold_end = self._fed_at + DOUBTFUL_HOLD
         if now < hold_end and is_unfinished(text):
             return _Outlook(wake_at=hold_end)
-        return _Outlook(find_cut(text, SEGMENT_LIMIT) if len(text) > SEGMENT_LIMIT else len(text))
+        return _Outlook(_end_of_piece(text))
 
     def _look_for_sentence(self, now: Seconds, listener: Listener) -> _Outlook:
         text = self._join()
@@ -308,7 +341,7 @@ class Segmenter:
                 scan = replace(scan)
                 mark = scan.walk(text, is_over=True)
 
-        dry_at = listener.dry_at(now)
+        dry_at = now if self._is_fresh else listener.dry_at(now)
         is_dry = dry_at is not None and dry_at <= now
         if is_dry and scan.clause_end:
             return _Outlook(scan.clause_end)
@@ -330,6 +363,17 @@ class Segmenter:
         return _Outlook(wake_at=min(moments, default=None))
 
 
+def _end_of_piece(text: str) -> int:
+    """Return where to cut text that is to be spoken whatever it is."""
+    if len(text) <= SEGMENT_LIMIT:
+        return len(text)
+    speakable = _SPEAKABLE.search(text)
+    n_mute = speakable.start() if speakable else len(text)
+    if n_mute > 2 * SEGMENT_LIMIT:  # what stands close to the first word may belong to it
+        return cut_between(text, n_mute - SEGMENT_LIMIT)
+    return find_cut(text, SEGMENT_LIMIT)
+
+
 def _is_speakable(text: str) -> bool:
     """Tell whether there is a letter or a digit: that of ``<200>`` counts, it is a pause."""
-    return any(char.isalnum() for char in text)
+    return _SPEAKABLE.search(text) is not None
