@@ -88,7 +88,8 @@ def contenders(voice: Path, scratch: Path) -> Iterator[list[Contender]]:
 
         ports = [free_port() for _ in range(3)]
         ours = start(
-            *("hoarfrost", "serve", "--no-auth", "--port", str(ports[0])),
+            # No peer refuses anybody, so here ours does not either.
+            *("hoarfrost", "serve", "--no-auth", "--no-admission", "--port", str(ports[0])),
             *("--data-dir", scratch, "--engines", "natural", "--no-access-log"),
             of=sys.executable,
             port=ports[0],
