@@ -188,9 +188,9 @@ class Machine:
         return actions if self._unsent else [Deliver()]
 
     def _wind_up(self, event: SpeechSent, now: Seconds) -> list[Action]:
-        return self._say_rest(Tick(), now) if self._note_sent(event.number) else []
+        return self._say_rest(event, now) if self._note_sent(event.number) else []
 
-    def _say_rest(self, _event: Tick, now: Seconds) -> list[Action]:
+    def _say_rest(self, _event: SpeechSent | Tick, now: Seconds) -> list[Action]:
         actions = self._release(now)
         return self._end(Deliver(), Close()) if self._has_said_all else actions
 
@@ -230,10 +230,7 @@ class Machine:
         )
 
     def _listener(self, now: Seconds) -> Listener:
-        return Listener(
-            ahead_ms=self._playback.ahead_ms(now),
-            is_busy=bool(self._unsent),
-        )
+        return Listener(ahead_ms=self._playback.ahead_ms(now), is_busy=bool(self._unsent))
 
     def _note_sent(self, number: int) -> bool:
         """Take a speech off the list; say whether it stood there (a cleared one does not)."""
