@@ -10,4 +10,7 @@ all:
 	$(COMPILE) --extra dev --extra interop -o interop.txt
 	$(COMPILE) -c interop.txt --extra dev -o dev.txt
 	$(COMPILE) -c interop.txt -o serve.txt
+	$(RESOLVE) ../pyproject.toml --resolution lowest-direct -o lowest-serve.txt
+	$(COMPILE) -c lowest-serve.txt --extra dev -o lowest.txt
+	rm lowest-serve.txt
 	$(RESOLVE) peers.in -o peers.txt

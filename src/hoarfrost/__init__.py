@@ -15,3 +15,11 @@ The packages in the order in which a client's text passes through them (``docs/t
 
 Nothing is imported from here: name the module that you mean.
 """
+
+import os
+
+# onnxruntime reads this when it is imported, and from then on writes a device id and a queue of
+# events into the home folder and sends them to its maker (1.29 and later); nothing that is called
+# afterwards stops it. So it is set here, which runs before any module of this package, and it is
+# set whatever the environment says: a server that runs offline must not look up a name.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -15,7 +15,12 @@ import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
 from hoarfrost.engines.natural.vits import importing, making
-from hoarfrost.engines.natural.vits.importing import cut_folder, import_voice, is_imported
+from hoarfrost.engines.natural.vits.importing import (
+    VERSION,
+    cut_folder,
+    import_voice,
+    is_imported,
+)
 from hoarfrost.engines.natural.vits.package import read_package
 from hoarfrost.engines.natural.vits.stock import card_of, config_of
 from hoarfrost.errors import VoiceFault
@@ -51,7 +56,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "half a manifest": lambda stock: (cut_folder(stock) / "voice.json").write_text("{", "utf-8"),
     "half a graph": lambda stock: os.truncate(cut_folder(stock) / "whole.onnx", 100),
     "no graph": lambda stock: (cut_folder(stock) / "whole.onnx").unlink(),
-    "other machine": lambda stock: _rewrite(stock, "made_from", {"processor": "abacus"}),
+    "other files": lambda stock: _rewrite(stock, "made_from", {"version": VERSION}),
     "older version": lambda stock: _rewrite(stock, "graphs", []),
 }
 

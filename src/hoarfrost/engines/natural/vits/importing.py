@@ -10,22 +10,17 @@ file does to a library that reads it is done there.
 import contextlib
 import json
 import os
-import platform
 import subprocess
 import sys
-import zlib
-from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
-
-import onnxruntime
 
 from hoarfrost.engines.natural.manifest import MANIFEST
 from hoarfrost.engines.natural.vits.package import CUT_FOLDER
 from hoarfrost.engines.natural.vits.stock import card_of, config_of, read_stock
 from hoarfrost.errors import VoiceFault
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what `making` writes; a package of another version is made anew."""
 Stamp: TypeAlias = list[int]
 """Size and time of change of a file, as JSON has them."""
@@ -40,9 +35,7 @@ def cut_folder(stock: Path) -> Path:
 
 
 def origin_of(stock: Path) -> dict[str, object]:
-    """Return what a package depends on: the voice's own files, and the machine.
-
-    The machine, because the sound graph is laid out for its processor (see `cutting.layouts`).
+    """Return what a package depends on: the voice's own files.
 
     Raises:
         OSError: If its files are not there.
@@ -54,26 +47,11 @@ def origin_of(stock: Path) -> dict[str, object]:
     }
     with contextlib.suppress(FileNotFoundError):  # a voice may have none
         files["card"] = _stamp(card_of(stock).stat())
-    return {
-        "version": VERSION,
-        **files,
-        "runtime": onnxruntime.__version__,
-        "processor": _processor(),
-    }
+    return {"version": VERSION, **files}
 
 
 def _stamp(status: os.stat_result) -> Stamp:
     return [status.st_size, status.st_mtime_ns]
-
-
-@cache
-def _processor() -> str:
-    """Return what tells processors with different instructions apart."""
-    flags = ""
-    with contextlib.suppress(OSError):  # elsewhere than on Linux
-        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
-        flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return f"{platform.machine()}-{zlib.crc32(flags.encode()):08x}"
 
 
 def is_imported(stock: Path) -> bool:

@@ -7,7 +7,6 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.vits.cutting.carrying import Carried
-from hoarfrost.engines.natural.vits.cutting.easing import INTERLEAVE
 from hoarfrost.engines.natural.vits.cutting.lags import split_sizes
 from hoarfrost.engines.natural.vits.cutting.proof import SoundGraph
 from hoarfrost.engines.natural.vits.cutting.steps import Kernel, SoundPath, Step
@@ -117,12 +116,8 @@ def _rearranged(step: Step, arguments: Sequence[NDArray[np.float64]]) -> NDArray
     if step.op == "Slice":
         start, stop, stride = step.channels
         return x[start : None if stop < -len(x) else stop : stride]
-    assert step.op in ("Concat", INTERLEAVE)
-    together = np.concatenate(arguments)
-    if step.op == INTERLEAVE:
-        phases = together.reshape(step.channels[0], -1, x.shape[1])
-        return phases.transpose(1, 2, 0).reshape(phases.shape[1], -1)
-    return together
+    assert step.op == "Concat"
+    return np.concatenate(arguments)
 
 
 def _conv(kernel: Kernel, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,9 +2,8 @@
 
 Read in this order: `cutter` (what happens), `model` (a graph that can be asked), `structure` (where
 its parts meet), `steps` (the way from frames to samples), `easing` (in the form that runs fastest),
-`lags` and `carrying` (the same, carried from call to call; `writer` writes it down), `layouts` (how
-sound lies in memory), `text` (the other graph, which `splines`, `folding` and `fusing` make
-smaller), `proof` (that nothing changed).
+`lags` and `carrying` (the same, carried from call to call; `writer` writes it down), `text` (the
+other graph), `proof` (that nothing changed).
 
     python -m hoarfrost.engines.natural.vits.cutting STOCK.onnx FOLDER
 """
@@ -17,6 +16,5 @@ from hoarfrost.engines.natural.vits.cutting.cutter import (
     cut,
     replace_folder,
 )
-from hoarfrost.engines.natural.vits.cutting.layouts import native_block
 
-__all__ = ["SOUND", "TEXT", "WHOLE", "Cut", "cut", "native_block", "replace_folder"]
+__all__ = ["SOUND", "TEXT", "WHOLE", "Cut", "cut", "replace_folder"]

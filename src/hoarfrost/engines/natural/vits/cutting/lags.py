@@ -13,7 +13,6 @@ nothing has to wait.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hoarfrost.engines.natural.vits.cutting.easing import INTERLEAVE
 from hoarfrost.engines.natural.vits.cutting.model import CannotCut
 from hoarfrost.engines.natural.vits.cutting.steps import AT_ZERO_ZERO, Kernel, SoundPath, Step
 
@@ -119,8 +118,6 @@ class _Planning:
             rate, lag = rates.pop(), max(self.lag[name] for name in live)
             if step.kernel and step.op == "ConvTranspose":
                 rate, lag = rate * step.kernel.stride, lag * step.kernel.stride + step.kernel.left
-            elif step.op == INTERLEAVE:
-                rate, lag = rate * step.channels[0], lag * step.channels[0]
             elif _reach(step):
                 lag += self.held[self.source[step.inputs[0]]].right
             for name, width in zip(step.outputs, widths, strict=True):
@@ -135,8 +132,6 @@ class _Planning:
             return split_sizes(step, live[0])
         if step.op == "Concat":
             return (sum(live),)
-        if step.op == INTERLEAVE:
-            return (sum(live) // step.channels[0],)
         constants = [
             self._path.constants[name].size for name in step.inputs if name in self._path.constants
         ]

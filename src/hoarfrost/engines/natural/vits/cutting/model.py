@@ -102,7 +102,7 @@ def simplified(model: onnx.ModelProto) -> onnx.ModelProto:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.optimized_model_filepath = str(target)
         # Transposes stay where they are: `structure` looks past them, `steps` does not.
-        open_model(model, options, disabled_optimizers=["TransposeOptimizer"])
+        _open(model, options, disabled_optimizers=["TransposeOptimizer"])
         return onnx.load(target)
 
 
@@ -111,25 +111,35 @@ def _quiet() -> onnxruntime.SessionOptions:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Models opened here run once or twice: as they stand, they are ready sooner.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return options
 
 
 def open_model(
-    model: onnx.ModelProto, options: onnxruntime.SessionOptions | None = None, **more: Any
+    model: onnx.ModelProto, *, is_optimised: bool = False
 ) -> onnxruntime.InferenceSession:
     """Open a model that is in memory, on one core.
+
+    Args:
+        model: The model.
+        is_optimised: Whether onnxruntime may rewrite it. One that runs once or twice is ready
+            sooner as it stands.
 
     Raises:
         CannotCut: If onnxruntime does not take it.
     """
+    options = _quiet()
+    if not is_optimised:
+        level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.graph_optimization_level = level
+    return _open(model, options)
+
+
+def _open(
+    model: onnx.ModelProto, options: onnxruntime.SessionOptions, **more: Any
+) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(
-            model.SerializeToString(),
-            options or _quiet(),
-            providers=["CPUExecutionProvider"],
-            **more,
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"], **more
         )
     except Exception as error:  # onnxruntime raises classes of its own, without a common parent
         raise CannotCut(f"onnxruntime does not load it: {type(error).__name__}") from error

@@ -16,8 +16,6 @@ from collections.abc import Mapping
 import onnx
 from onnx import TensorProto, helper
 
-from hoarfrost.engines.natural.vits.cutting.folding import fold_lengths
-from hoarfrost.engines.natural.vits.cutting.fusing import fuse_normalisations
 from hoarfrost.engines.natural.vits.cutting.model import (
     IDS,
     SCALES,
@@ -27,7 +25,6 @@ from hoarfrost.engines.natural.vits.cutting.model import (
     attributes_of,
     simplified,
 )
-from hoarfrost.engines.natural.vits.cutting.splines import bend_everywhere
 from hoarfrost.engines.natural.vits.cutting.steps import SoundPath
 from hoarfrost.engines.natural.vits.cutting.structure import PerId, Structure
 
@@ -65,7 +62,7 @@ def text_graph(model: Model, structure: Structure, sound: SoundPath) -> onnx.Mod
     part.graph.node.extend(ends)
     del part.graph.output[:]
     part.graph.output.extend(onnx.ValueInfoProto(name=node.output[0]) for node in ends)
-    return simplified(fuse_normalisations(fold_lengths(bend_everywhere(simplified(part)))))
+    return simplified(part)
 
 
 def _columns(place: PerId, known: Mapping[str, str], output: str) -> onnx.NodeProto:

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from hoarfrost.engines.natural.vits.cutting.layouts import DOMAIN
 from hoarfrost.engines.natural.vits.cutting.model import Array
 
 END: Final = 1 << 40
@@ -57,17 +56,15 @@ class Writer:
                 if name in used
             ],
         )
-        imports = [helper.make_opsetid("", _OPSET), helper.make_opsetid(DOMAIN, 1)]
+        imports = [helper.make_opsetid("", _OPSET)]
         model = helper.make_model(graph, opset_imports=imports, ir_version=_IR_VERSION)
         helper.set_model_props(model, dict(facts))
         return model
 
-    def emit(
-        self, op: str, inputs: Sequence[str], output: str = "", domain: str = "", **attributes: Any
-    ) -> str:
+    def emit(self, op: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
         """Add a node; return its output."""
         output = output or f"{op.lower()}_{len(self._nodes)}"
-        node = helper.make_node(op, list(inputs), [output], domain=domain, **attributes)
+        node = helper.make_node(op, list(inputs), [output], **attributes)
         self._nodes.append(node)
         return output
 
