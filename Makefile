@@ -6,12 +6,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# An environment whose Python is gone or too old is of no use to anything below.
+ifneq ($(wildcard $(VENV)/.),)
+ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.version_info >= (3, 11))' 2>&1),True)
+$(info hoarfrost: $(VENV) holds no Python 3.11 or later; removing it)
+$(shell rm -rf $(VENV))
+endif
+endif
+
 # What decides without clock, thread or socket, and the tests that are its own.
 CORE := src/hoarfrost/units.py,src/hoarfrost/errors.py,src/hoarfrost/text/*,src/hoarfrost/audio/*,src/hoarfrost/protocol/*,src/hoarfrost/synthesis/*,src/hoarfrost/dialogue/*,src/hoarfrost/render.py,src/hoarfrost/offline.py
 CORE_TESTS := tests/text tests/audio tests/protocol tests/synthesis tests/dialogue $(wildcard tests/test_*.py)
 
+# Workers load voices of their own: more of them than these gain little and cost memory.
+PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
+SET := dev
+
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check coverage test-voice test-interop bench bench-voice docs lock clean
+.PHONY: help serve demo test test-heavy test-lowest test-wheel check coverage test-voice test-interop bench bench-voice docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,10 +34,17 @@ serve: $(VENV)/.serve  ## set up and start the server on 127.0.0.1:8000 (PORT=..
 demo: $(VENV)/.serve  ## stream a paragraph through a server of its own, write demo.wav
 	@$(BIN)/hoarfrost demo -o demo.wav
 
-test: $(VENV)/.dev  ## set up and run the tests
-	$(BIN)/python -m pytest -m "not interop" $(ARGS)
+test: $(VENV)/.$(SET)  ## set up and run the tests, on all cores, in random order (ARGS="..." for pytest)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not interop and not heavy" $(ARGS)
 
-check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
+test-heavy: $(VENV)/.$(SET)  ## the proofs that take longer: more examples, longer audio
+	$(BIN)/python -m pytest $(PARALLEL) -m "heavy and not interop" $(ARGS)
+
+test-lowest:  ## the tests with the lowest versions of our dependencies that we allow
+	$(MAKE) test VENV=.venv-lowest SET=lowest
+
+check: $(VENV)/.dev  ## locks, ruff, mypy --strict, import contracts
+	$(BIN)/python requirements/complete.py serve dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -61,15 +80,12 @@ include training/Makefile
 $(VOICE_PREPARED)/utterances.json: | $(VENV)/.training
 
 clean:  ## remove what make has made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.wav
+	rm -rf $(VENV) .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.wav
 
-# Each stamp is one set of locked packages and the project itself, editable. Hashes are checked.
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --require-hashes -r $<
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+# Each stamp is one locked set and the project itself, editable. Hashes are checked, nothing is
+# resolved. Sets agree, so that one environment holds them all.
+$(VENV)/.%: requirements/%.txt requirements/environment.sh requirements/complete.py pyproject.toml
+	@sh requirements/environment.sh "$(PYTHON)" $(VENV) $*
 	@touch $@
 
 # Not locked: torch comes in many builds, and which one fits depends on the machine.

@@ -96,6 +96,7 @@ def test_a_voice_that_cannot_be_prepared_is_told(
     assert result.stderr.splitlines()[-1].startswith(
         "hoarfrost: voice en_US-broken-low: expected the inputs input, input_lengths, scales"
     )
+    assert voices.installed() == []
 
 
 def test_several_are_added_in_turn(run: Run, publisher: Publisher, voices: VoicesFolder) -> None:
@@ -112,7 +113,7 @@ def test_what_is_there_needs_no_network(run: Run, publisher: Publisher) -> None:
     """A voice that is installed is not asked for again, unless it is forced."""
     run("voices", "add", NAME)
     publisher.requests.clear()
-    there = f"{NAME} is there already; --force fetches it anew.\n"
+    there = f"{NAME} is there already; --force brings it anew.\n"
     assert run("voices", "add", NAME, "EN_US-lessac-medium").stdout == there
     assert publisher.requests == []
     result = run("voices", "add", "en-us-lessac-medium")

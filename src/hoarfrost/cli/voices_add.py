@@ -1,4 +1,4 @@
-"""``hoarfrost voices add``: from the catalogue into the folder."""
+"""``hoarfrost voices add``: from the catalogue, or from the disk, into the folder."""
 
 import sys
 from collections.abc import Sequence
@@ -28,33 +28,44 @@ from hoarfrost.cli.voices_library import (
     size,
     telling,
 )
-from hoarfrost.library.adding import Added, Prepare, add, by_hand
+from hoarfrost.library.adding import Added, Prepare, add, add_local, by_hand
 from hoarfrost.library.catalogue import CARD_SUFFIX, PiperVoice, conventional_addresses
 from hoarfrost.library.faults import Unreachable
 from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.library.local import LocalVoice, find_local, is_path
 from hoarfrost.library.source import Source
 
 
 @click.command("add", epilog="Example:  hoarfrost voices add en_US-lessac-medium")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--force", "is_forced", is_flag=True, help="Fetch it anew if it is there already.")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|FILE|FOLDER...")
+@click.option("--force", "is_forced", is_flag=True, help="Bring it anew if it is there already.")
 @library_options
 def command(names: tuple[str, ...], is_forced: bool, **place: Any) -> None:  # noqa: FBT001 -- a flag
-    """Fetch voices of the catalogue.
+    """Fetch voices of the catalogue, or take them from the disk.
 
     NAME is one that `hoarfrost voices search` tells. What breaks off goes on where it was when the
-    command is repeated. A running server offers the voice at once.
+    command is repeated. FILE is a Piper model, NAME.onnx, with NAME.onnx.json beside it; FOLDER
+    holds such models. A model card beside it is kept too. A running server offers the voice at
+    once.
     """
     settings = settings_of(**place)
     folder = folder_of(settings)
+    paths = [name for name in names if is_path(name)]
     with telling():
+        local = [voice for path in paths for voice in find_local(Path(path))]
         add_voices(
-            names,
+            [name for name in names if name not in paths],
             folder=folder,
             url=settings.voices_url,
             prepare=_prepare,
             is_forced=is_forced,
         )
+        for voice in local:
+            with _Display("copying") as display:
+                added = add_local(
+                    voice, folder=folder, listener=display, prepare=_prepare, is_forced=is_forced
+                )
+            _report(added, voice, folder)
 
 
 def _prepare(model: Path) -> None:
@@ -96,7 +107,7 @@ def add_voices(
     with Source(url) as source:
         voices = _look_up(missing, source, folder)
         for voice in voices:
-            with _Display(voice) as display:
+            with _Display("fetching") as display:
                 added = add(
                     voice,
                     source=source,
@@ -121,10 +132,14 @@ def _look_up(names: Sequence[str], source: Source, folder: VoicesFolder) -> list
 
 
 class _Display:
-    """What is seen while a voice is fetched: a bar on a terminal, else a line."""
+    """Progress while a voice is brought: a bar on a terminal, else a line.
 
-    def __init__(self, voice: PiperVoice) -> None:
-        self._voice = voice
+    Args:
+        doing: What is done to it, ``"fetching"``.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
         self._task: TaskID | None = None
         self._bar: Progress | None = None
         self._shown: AbstractContextManager[object] = nullcontext()
@@ -151,7 +166,7 @@ class _Display:
                 self._task = self._bar.add_task(name, total=n_total)
             self._bar.update(self._task, completed=n_bytes)
         elif not self._is_told:
-            say(f"fetching {name} ({size(n_total)})")
+            say(f"{self._doing} {name} ({size(n_total)})")
         self._is_told = True
 
     def preparing(self, name: str) -> None:
@@ -163,10 +178,10 @@ def _is_terminal() -> bool:
 
 
 def _report_there(name: str) -> None:
-    click.echo(f"{name} is there already; --force fetches it anew.")
+    click.echo(f"{name} is there already; --force brings it anew.")
 
 
-def _report(added: Added, voice: PiperVoice, folder: VoicesFolder) -> None:
+def _report(added: Added, voice: PiperVoice | LocalVoice, folder: VoicesFolder) -> None:
     """Tell what the person who added a voice needs to know to use it."""
     if not added.is_new:
         _report_there(added.name)

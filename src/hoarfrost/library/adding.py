@@ -1,23 +1,27 @@
-"""How a voice is added: found in the catalogue, fetched, put in place, prepared. READ HERE FIRST.
+"""How a voice is added: fetched or copied, put in place, prepared. READ HERE FIRST.
 
-In: a name. Out: `Added`. Invariant: a voice's files appear in the folder when all are complete.
+In: a voice of the catalogue, or one on the disk. Out: `Added`. Invariant: a voice's files appear in
+the folder when all are complete, and go again if its engine cannot use them.
 """
 
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from hoarfrost.errors import HoarfrostError
 from hoarfrost.library.catalogue import (
     CARD_SUFFIX,
     CONFIG_SUFFIX,
     MODEL_SUFFIX,
     PiperVoice,
 )
-from hoarfrost.library.faults import LibraryFault, Unreachable
+from hoarfrost.library.faults import LibraryFault, Unreachable, writing
 from hoarfrost.library.fetching import fetch
 from hoarfrost.library.folder import PLACING_ORDER, VoicesFolder
+from hoarfrost.library.local import LocalVoice
 from hoarfrost.library.patience import Patience
 from hoarfrost.library.source import Source
 
@@ -82,21 +86,63 @@ def add(
         Unreachable: If nobody answers; the message says how to do it by hand.
         LibraryFault: If it cannot be fetched or kept.
     """
+
+    def bring() -> LibraryFault | None:
+        try:
+            return _fetch_all(voice, source, folder, listener, patience)
+        except Unreachable as fault:
+            addresses = [file.address for file in voice.files.values()]
+            told = by_hand(voice.name, addresses, source=source, folder=folder)
+            raise Unreachable(f"{fault}\n{told}") from fault
+
+    return _add(voice.name, bring, folder, listener, prepare, is_forced=is_forced)
+
+
+def add_local(
+    voice: LocalVoice,
+    *,
+    folder: VoicesFolder,
+    listener: Listener,
+    prepare: Prepare | None = None,
+    is_forced: bool = False,
+) -> Added:
+    """Copy a voice that lies on the disk into the folder, unless it is there.
+
+    Raises:
+        LibraryFault: If it cannot be read or kept.
+    """
+
+    def bring() -> None:
+        _copy_all(voice, folder, listener)
+
+    return _add(voice.name, bring, folder, listener, prepare, is_forced=is_forced)
+
+
+def _add(
+    name: str,
+    bring: Callable[[], LibraryFault | None],
+    folder: VoicesFolder,
+    listener: Listener,
+    prepare: Prepare | None,
+    *,
+    is_forced: bool,
+) -> Added:
+    """Bring a voice's files into the folder and have its engine prepare it, or leave nothing."""
     card_fault = None
-    with folder.exclusive(voice.name, lambda: listener.waiting(voice.name)):
-        is_new = is_forced or folder.find(voice.name) is None
+    with folder.exclusive(name, lambda: listener.waiting(name)):
+        was_there = folder.find(name) is not None
+        is_new = is_forced or not was_there
         if is_new:
-            try:
-                card_fault = _fetch_all(voice, source, folder, listener, patience)
-            except Unreachable as fault:
-                addresses = [file.address for file in voice.files.values()]
-                told = by_hand(voice.name, addresses, source=source, folder=folder)
-                raise Unreachable(f"{fault}\n{told}") from fault
+            card_fault = bring()
             if prepare is not None:
-                listener.preparing(voice.name)
-                prepare(folder.path_of(voice.name))
-    licence = folder.licence_of(voice.name)
-    return Added(voice.name, folder.path_of(voice.name), licence, is_new, card_fault)
+                listener.preparing(name)
+                try:
+                    prepare(folder.path_of(name))
+                except HoarfrostError:
+                    if not was_there:
+                        folder.discard(name)
+                    raise
+    return Added(name, folder.path_of(name), folder.licence_of(name), is_new, card_fault)
 
 
 def by_hand(name: str, addresses: Iterable[str], *, source: Source, folder: VoicesFolder) -> str:
@@ -154,6 +200,24 @@ def _fetch_all(
         n_done += file.n_bytes
     folder.place(voice.name, incoming)
     return card_fault
+
+
+def _copy_all(voice: LocalVoice, folder: VoicesFolder, listener: Listener) -> None:
+    """Copy a voice's files and put them in place."""
+    n_bytes = voice.n_bytes
+    folder.check_room(n_bytes)
+    incoming = {}
+    listener.progress(voice.name, 0, n_bytes)
+    for suffix in (each for each in PLACING_ORDER if each in voice.files):
+        incoming[suffix] = folder.incoming_of(voice.name, suffix)
+        with writing(folder.path):
+            shutil.copyfile(voice.files[suffix], incoming[suffix])
+    if voice.licence:
+        incoming[CARD_SUFFIX] = folder.incoming_of(voice.name, CARD_SUFFIX)
+        with writing(folder.path):
+            incoming[CARD_SUFFIX].write_text(f"License: {voice.licence}\n", "utf-8")
+    listener.progress(voice.name, n_bytes, n_bytes)
+    folder.place(voice.name, incoming)
 
 
 def _tell(listener: Listener, voice: PiperVoice, n_before: int, n_bytes: int) -> None:

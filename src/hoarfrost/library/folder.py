@@ -144,12 +144,16 @@ class VoicesFolder:
         if found is None:
             raise self._unknown(name)
         with self.exclusive(found, on_wait):
-            doomed = [self.path_of(found, suffix) for suffix in reversed(PLACING_ORDER)]
-            for suffix in PLACING_ORDER:
-                part = self.incoming_of(found, suffix)
-                doomed += [part, part.with_name(f"{part.name}.etag")]
-            with writing(self.path):
-                return sum(_remove(path) for path in [*doomed, self.path / CUT_NAME / found])
+            return self.discard(found)
+
+    def discard(self, name: str) -> int:
+        """Remove a voice, as `remove` does, in the context of `exclusive`."""
+        doomed = [self.path_of(name, suffix) for suffix in reversed(PLACING_ORDER)]
+        for suffix in PLACING_ORDER:
+            part = self.incoming_of(name, suffix)
+            doomed += [part, part.with_name(f"{part.name}.etag")]
+        with writing(self.path):
+            return sum(_remove(path) for path in [*doomed, self.path / CUT_NAME / name])
 
     def _unknown(self, name: str) -> UnknownVoice:
         names = {folded(each): each for each in self.installed()}
