@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).parent
+PROJECT = "hoarfrost"
 SETS = {
     "serve": (),
     "dev": ("dev",),
@@ -72,37 +73,59 @@ def faults(name: str) -> Iterator[str]:
         if not pin.n_hashes:
             yield f"{pin.requirement.name}: expected hashes, got none"
     build = [Requirement(line) for line in (HERE / "build.in").read_text("utf-8").split()]
-    this, *others = environments()
-    for environment in (this, *others):
+    roots = [Requirement(f"{PROJECT}[{','.join(SETS[name])}]"), *build]
+    for number, environment in enumerate(environments()):
         pinned = {
             canonicalize_name(pin.requirement.name): pin.version
             for pin in pins
             if pin.requirement.marker is None or pin.requirement.marker.evaluate(environment)
         }
-        left = [Requirement(f"hoarfrost[{','.join(SETS[name])}]"), *build]
-        seen: set[tuple[str, frozenset[str]]] = set()
-        while left:
-            wanted = left.pop()
-            key = canonicalize_name(wanted.name)
-            if (key, frozenset(wanted.extras)) in seen:
-                continue
-            seen.add((key, frozenset(wanted.extras)))
-            if key != "hoarfrost":
-                if key not in pinned:
-                    where = f"{environment['sys_platform']}, Python {environment['python_version']}"
-                    yield f"{wanted}: expected a pin for {where}, got none"
-                    continue
-                if not wanted.specifier.contains(pinned[key], prereleases=True):
-                    yield f"{wanted}: expected a pin that satisfies it, got {pinned[key]}"
-            try:
-                found = distribution(wanted.name)
-            except PackageNotFoundError:
-                if environment is this:
-                    yield f"{wanted}: expected it installed, got nothing"
-                continue
-            if environment is this and key in pinned and found.version != pinned[key]:
-                yield f"{key}: expected {pinned[key]} installed, got {found.version}"
-            left += _needs(found.requires or (), wanted.extras, environment)
+        for wanted in _needed(roots, environment):
+            yield from _unpinned(wanted, pinned, environment)
+            if number == 0:
+                yield from _uninstalled(wanted, pinned)
+
+
+def _needed(roots: list[Requirement], environment: dict[str, str]) -> Iterator[Requirement]:
+    """Yield whatever some requirements need, themselves included, as far as it is installed."""
+    left = list(roots)
+    seen: set[tuple[str, str, frozenset[str]]] = set()
+    while left:
+        wanted = left.pop()
+        key = (canonicalize_name(wanted.name), str(wanted.specifier), frozenset(wanted.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        yield wanted
+        try:
+            requires = distribution(wanted.name).requires or []
+        except PackageNotFoundError:  # what another system needs is not installed here
+            continue
+        left += _needs(requires, wanted.extras, environment)
+
+
+def _unpinned(
+    wanted: Requirement, pinned: dict[str, str], environment: dict[str, str]
+) -> Iterator[str]:
+    version = pinned.get(canonicalize_name(wanted.name))
+    if wanted.name == PROJECT:
+        return
+    if version is None:
+        where = f"{environment['sys_platform']}, Python {environment['python_version']}"
+        yield f"{wanted}: expected a pin for {where}, got none"
+    elif not wanted.specifier.contains(version, prereleases=True):
+        yield f"{wanted}: expected a pin that satisfies it, got {version}"
+
+
+def _uninstalled(wanted: Requirement, pinned: dict[str, str]) -> Iterator[str]:
+    try:
+        version = distribution(wanted.name).version
+    except PackageNotFoundError:
+        yield f"{wanted}: expected it installed, got nothing"
+        return
+    expected = pinned.get(canonicalize_name(wanted.name), version)
+    if version != expected:
+        yield f"{wanted.name}: expected {expected} installed, got {version}"
 
 
 def _needs(requires: list[str], extras: set[str], here: dict[str, str]) -> Iterator[Requirement]:

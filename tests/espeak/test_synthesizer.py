@@ -16,10 +16,10 @@ TEXT = "The quick brown fox, and so on."
 BREATHY = VoiceSetting("en-us", "f3", "breath 10 20 30 30 30 30 30 20")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def synthesizer() -> Iterator[Synthesizer]:
-    # The library is one: its shared thread, if another module's engine has left it running, must
-    # not use it beside this one. Whoever needs it next starts it anew.
+    # The library is one in a process: neither its shared thread, if another module's engine has
+    # left it running, nor a synthesizer of another test may use it beside this one.
     owner._state.stop_at_exit()
     synthesizer = Synthesizer()
     yield synthesizer
