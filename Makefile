@@ -23,7 +23,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 SET := dev
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-heavy test-lowest test-wheel check coverage test-voice test-interop bench bench-voice docs lock clean
+.PHONY: help serve demo test test-heavy test-lowest test-wheel test-system test-processors system-packages check coverage test-voice test-interop bench bench-voice docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -35,13 +35,32 @@ demo: $(VENV)/.serve  ## stream a paragraph through a server of its own, write d
 	@$(BIN)/hoarfrost demo -o demo.wav
 
 test: $(VENV)/.$(SET)  ## set up and run the tests, on all cores, in random order (ARGS="..." for pytest)
-	$(BIN)/python -m pytest $(PARALLEL) -m "not interop and not heavy" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not interop and not heavy and not system" $(ARGS)
 
 test-heavy: $(VENV)/.$(SET)  ## the proofs that take longer: more examples, longer audio
 	$(BIN)/python -m pytest $(PARALLEL) -m "heavy and not interop" $(ARGS)
 
 test-lowest:  ## the tests with the lowest versions of our dependencies that we allow
 	$(MAKE) test VENV=.venv-lowest SET=lowest
+
+test-wheel:  ## build the wheel, install it into a bare environment, hear it
+	bash .ci/wheel "$(PYTHON)"
+
+# Of the system, for the two below: Debian's packages; elsewhere, install strace and qemu-user by hand.
+system-packages:
+	@if command -v strace >/dev/null && command -v qemu-x86_64 >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends strace qemu-user >/dev/null; \
+	else echo "hoarfrost: install strace and qemu-user with your system's package manager" >&2; exit 1; fi
+
+test-system: $(VENV)/.dev  ## what only the system can see: no name is looked up (strace)
+	$(BIN)/python -m pytest -m system $(ARGS)
+
+# Without AVX, and without AVX-512: numpy, onnxruntime and libsoxr choose other code there.
+PROCESSORS := Nehalem Haswell
+test-processors: $(VENV)/.dev  ## the arithmetic of older processors (qemu-user, x86-64 only; slow)
+	for cpu in $(PROCESSORS); do \
+	  qemu-x86_64 -cpu $$cpu $(BIN)/python -m pytest -q -p no:cacheprovider -m arithmetic $(ARGS) || exit 1; done
 
 check: $(VENV)/.dev  ## locks, ruff, mypy --strict, import contracts
 	$(BIN)/python requirements/complete.py serve dev
