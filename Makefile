@@ -11,7 +11,7 @@ CORE := src/hoarfrost/units.py,src/hoarfrost/errors.py,src/hoarfrost/text/*,src/
 CORE_TESTS := tests/text tests/audio tests/protocol tests/synthesis tests/dialogue $(wildcard tests/test_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check coverage test-voice test-interop bench bench-voice docs lock clean
+.PHONY: help serve demo test check coverage test-voice test-interop bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -44,9 +44,6 @@ test-interop: $(VENV)/.interop  ## released clients against the server on a real
 
 bench: $(VENV)/.dev  ## measure; see benchmarks/README.md
 	$(BIN)/python -m benchmarks
-
-bench-voice: $(VENV)/.dev  ## find or make the Piper voice of real size that is measured with
-	$(BIN)/python -m benchmarks.voice
 
 docs: $(VENV)/.dev  ## write again what is generated in docs/
 	$(BIN)/hoarfrost voices --markdown > docs/voices.md

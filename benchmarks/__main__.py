@@ -59,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         "--callers",
         type=_counts,
         metavar="N,N",
-        help="at a time, against the peers (1,4,8), in conversation (1,8,16), or in the soak (one "
-        "number; by what the server says it has room for)",
+        help="at a time, against the peers (1,4,8,16), in conversation (1,8,16), or in the soak "
+        "(one number; by what the server says it has room for)",
     )
     _add_peers_options(parser)
     _add_callers_options(parser)
