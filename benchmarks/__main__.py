@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     has_missed = False
     for title, figures in _measure(chosen):
         if chosen.json:
-            print(to_json(title, figures))
+            print(to_json(title, figures), flush=True)
         else:
             show(title, figures)
         has_missed |= any(not figure.is_met for figure in figures)
