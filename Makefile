@@ -23,7 +23,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 SET := dev
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-heavy test-lowest test-wheel test-system test-processors system-packages check coverage test-voice test-interop bench bench-voice docs lock clean
+.PHONY: help serve demo test test-heavy test-lowest test-wheel test-system test-processors system-packages check coverage test-voice test-interop bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -82,9 +82,6 @@ test-interop: $(VENV)/.interop  ## released clients against the server on a real
 
 bench: $(VENV)/.dev  ## measure; see benchmarks/README.md
 	$(BIN)/python -m benchmarks
-
-bench-voice: $(VENV)/.dev  ## find or make the Piper voice of real size that is measured with
-	$(BIN)/python -m benchmarks.voice
 
 docs: $(VENV)/.dev  ## write again what is generated in docs/
 	$(BIN)/hoarfrost voices --markdown > docs/voices.md

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     has_missed = False
     for title, figures in _measure(chosen):
         if chosen.json:
-            print(to_json(title, figures))
+            print(to_json(title, figures), flush=True)
         else:
             show(title, figures)
         has_missed |= any(not figure.is_met for figure in figures)
@@ -59,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         "--callers",
         type=_counts,
         metavar="N,N",
-        help="at a time, against the peers (1,4,8), in conversation (1,8,16), or in the soak (one "
-        "number; by what the server says it has room for)",
+        help="at a time, against the peers (1,4,8,16), in conversation (1,8,16), or in the soak "
+        "(one number; by what the server says it has room for)",
     )
     _add_peers_options(parser)
     _add_callers_options(parser)

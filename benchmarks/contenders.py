@@ -1,52 +1,49 @@
-"""The servers that are compared, and how a caller of each is served: text in, audio out.
+"""The servers that are compared, all with the same Piper voice, and how each is started.
 
-Each caller has all of its text at once, as the peers want it. What is timed is the same for all:
-from sending the text until the first byte of audio is here. Our callers and wyoming-piper's have
-their connection open by then, as their protocols mean it; piper's HTTP server closes after every
-answer, so its callers connect anew, within the time (about a millisecond on loopback).
+Every one of them has the voice in a folder of its own, as some keep what they make of it beside it.
 """
 
 import asyncio
 import contextlib
 import json
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import httpx
 import websockets
 
+from benchmarks import clients
+from benchmarks.clients import Ready, Take
 from benchmarks.environment import environment
 from benchmarks.processes import HOST, START_TIMEOUT_S, free_port, listening
+from benchmarks.voice import config_of
 
 OURS: Final = "hoarfrost"
 OWN_VOICE: Final = "hoarfrost, its own voice"
 HTTP: Final = "piper http"
 WYOMING: Final = "wyoming-piper"
+WINDOWED: Final = "streaming-vits"
+CARRIED: Final = "streaming-vits, carried"
+PACED: Final = "piper-tts-server"
+IN_ONE_PIECE: Final = (HTTP, WYOMING, PACED)
+"""Those that run the stock model over a sentence, or over all of the text, before it is heard."""
+PEERS: Final = (*IN_ONE_PIECE, WINDOWED, CARRIED)
+
 _OWN_SPEAKER: Final = "kathleen"
-_BYTES_A_SAMPLE: Final = 2
-_SPEECH_TIMEOUT_S: Final = 120.0
+_OWN_RATE_HZ: Final = 22_050
+_SPEECH_TIMEOUT_S: Final = 180.0
+_LOCKED: Final = ("--no-deps", "--require-hashes", "-r", "requirements/peers.txt")
+_TORCH: Final = "torch==2.13.0"
+_SERVERS: Final = Path(__file__).parent / "peer_servers"
 
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One text spoken to one caller; all in seconds.
-
-    Attributes:
-        first_audio: From sending the text to the first byte of audio.
-        speech: What all of the audio lasts when played.
-    """
-
-    first_audio: float
-    speech: float
-
-
-Ready: TypeAlias = Callable[[], Awaitable[Take]]
-"""Sends the text and listens to the end."""
+Prepare: TypeAlias = Callable[[str], contextlib.AbstractAsyncContextManager[Ready]]
+"""Opens what a caller has open before it speaks a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +53,18 @@ class Contender:
     Attributes:
         name: What it is called in the report.
         pid: Its process.
-        prepare: Opens what a caller has open before it speaks a text.
+        prepare: How it is called.
+        prepare_unpaced: The same, with audio as fast as it is made; None where that is no other.
     """
 
     name: str
     pid: int
-    prepare: Callable[[str], contextlib.AbstractAsyncContextManager[Ready]]
+    prepare: Prepare
+    prepare_unpaced: Prepare | None = None
+
+    def unpaced(self) -> "Contender":
+        """Return it, called for audio as fast as it is made."""
+        return replace(self, prepare=self.prepare_unpaced or self.prepare)
 
 
 @contextlib.contextmanager
@@ -72,46 +75,98 @@ def contenders(voice: Path, scratch: Path) -> Iterator[list[Contender]]:
         voice: The model; its configuration lies beside it.
         scratch: An empty folder.
     """
-    python = environment("peers", ["--require-hashes", "-r", "requirements/peers.txt"])
-    rate_hz = json.loads(voice.with_name(f"{voice.name}.json").read_text("utf-8"))["audio"][
-        "sample_rate"
-    ]
-    voices = scratch / "voices"  # ours keeps the cut voice beside it
-    voices.mkdir()
-    for path in (voice, voice.with_name(f"{voice.name}.json")):
-        shutil.copy(path, voices)
     with contextlib.ExitStack() as running:
+        start = _Start(voice, scratch, environment("peers", _LOCKED), running)
+        # These measure the machine when they start: before the others have something to do.
+        vits = [start.streaming_vits(), start.streaming_vits(is_carried=True)]
+        peers = [start.piper_http(), start.wyoming(), *vits, start.piper_tts_server()]
+        ours, *own_voice = start.hoarfrost()
+        yield [ours, *peers, *own_voice]
 
-        def start(module: str, *arguments: str | Path, of: str | Path, port: int) -> int:
-            command = [of, "-m", module, *arguments]
-            return running.enter_context(listening(command, port, folder=voices))
 
-        ports = [free_port() for _ in range(3)]
-        ours = start(
+class _Start:
+    """Starts one server or another.
+
+    Args:
+        voice: The model.
+        scratch: Where copies of it go.
+        python: Which has the peers.
+        running: Ends them.
+    """
+
+    def __init__(
+        self, voice: Path, scratch: Path, python: Path, running: contextlib.ExitStack
+    ) -> None:
+        self._voice = voice
+        self._scratch = scratch
+        self._python = python
+        self._running = running
+        self._rate_hz = int(json.loads(config_of(voice).read_text("utf-8"))["audio"]["sample_rate"])
+
+    def hoarfrost(self) -> list[Contender]:
+        model, port, rate_hz = self._copy("ours/voices"), free_port(), self._rate_hz
+        pid = self._run(
             # No peer refuses anybody, so here ours does not either.
-            *("hoarfrost", "serve", "--no-auth", "--no-admission", "--port", str(ports[0])),
-            *("--data-dir", scratch, "--engines", "natural", "--no-access-log"),
-            of=sys.executable,
-            port=ports[0],
+            *("-m", "hoarfrost", "serve", "--no-auth", "--no-admission", "--port", str(port)),
+            *("--data-dir", model.parent.parent, "--engines", "natural", "--no-access-log"),
+            port=port,
+            python=sys.executable,
         )
-        http = start(
-            *("piper.http_server", "--host", HOST, "--port", str(ports[1])),
-            *("--model", voices / voice.name),
-            of=python,
-            port=ports[1],
-        )
-        wyoming = start(
-            *("wyoming_piper", "--uri", f"tcp://{HOST}:{ports[2]}"),
-            *("--voice", voice.stem, "--data-dir", voices),
-            of=python,
-            port=ports[2],
-        )
-        yield [
-            Contender(OURS, ours, lambda text: _ours(ports[0], voice.stem.lower(), rate_hz, text)),
-            Contender(HTTP, http, lambda text: _http(ports[1], rate_hz, text)),
-            Contender(WYOMING, wyoming, lambda text: _wyoming(ports[2], rate_hz, text)),
-            Contender(OWN_VOICE, ours, lambda text: _ours(ports[0], _OWN_SPEAKER, 22_050, text)),
+        speaker = model.stem.lower()
+        return [
+            Contender(OURS, pid, lambda text: clients.hoarfrost(port, speaker, rate_hz, text)),
+            Contender(
+                OWN_VOICE,
+                pid,
+                lambda text: clients.hoarfrost(port, _OWN_SPEAKER, _OWN_RATE_HZ, text),
+            ),
         ]
+
+    def piper_http(self) -> Contender:
+        model, port, rate_hz = self._copy("piper"), free_port(), self._rate_hz
+        command = ("-m", "piper.http_server", "--host", HOST, "--port", str(port))
+        pid = self._run(*command, "--model", model, port=port)
+        return Contender(HTTP, pid, lambda text: clients.piper_http(port, rate_hz, text))
+
+    def wyoming(self) -> Contender:
+        model, port, rate_hz = self._copy("wyoming"), free_port(), self._rate_hz
+        command = ("-m", "wyoming_piper", "--uri", f"tcp://{HOST}:{port}", "--voice", model.stem)
+        pid = self._run(*command, "--data-dir", model.parent, port=port)
+        return Contender(WYOMING, pid, lambda text: clients.wyoming(port, rate_hz, text))
+
+    def streaming_vits(self, *, is_carried: bool = False) -> Contender:
+        name, option = (CARRIED, ("--carried",)) if is_carried else (WINDOWED, ())
+        model, port, rate_hz = self._copy(name), free_port(), self._rate_hz
+        if is_carried:
+            # torch first, by its exact version: the packages after it would fetch its largest build
+            python = environment("carried", [_TORCH], _LOCKED)
+            export = (python, "-W", "ignore", _SERVERS / "export_carried_decoder.py", model)
+            subprocess.run(export, check=True, stdout=subprocess.DEVNULL)
+        pid = self._run(
+            *(_SERVERS / "serve_streaming_vits.py", model, str(port), *option), port=port
+        )
+        return Contender(name, pid, lambda text: clients.line_to_samples(port, rate_hz, text))
+
+    def piper_tts_server(self) -> Contender:
+        model, port, rate_hz = self._copy("piper-tts-server"), free_port(), self._rate_hz
+        command = (_SERVERS / "serve_piper_tts_server.py", model.parent, model.stem)
+        pid = self._run(*command, str(rate_hz), str(port), port=port)
+
+        def prepare(*, is_paced: bool) -> Prepare:
+            return lambda text: clients.piper_tts_server(port, rate_hz, text, is_paced=is_paced)
+
+        return Contender(PACED, pid, prepare(is_paced=True), prepare(is_paced=False))
+
+    def _copy(self, folder: str) -> Path:
+        copied = self._scratch / folder / self._voice.name
+        copied.parent.mkdir(parents=True)
+        shutil.copy(self._voice, copied)
+        shutil.copy(config_of(self._voice), config_of(copied))
+        return copied
+
+    def _run(self, *command: str | Path, port: int, python: str | Path | None = None) -> int:
+        whole = [python or self._python, *command]
+        return self._running.enter_context(listening(whole, port, folder=self._scratch))
 
 
 async def take(contender: Contender, text: str, *, after_s: float = 0.0) -> Take:
@@ -147,102 +202,3 @@ async def wait_for_voice(contender: Contender, text: str) -> None:
             await asyncio.sleep(0.5)
         else:
             return
-
-
-class _Clock:
-    """Counts the audio of one caller, and notes when it begins."""
-
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._began = time.perf_counter()
-        self._first: float | None = None
-        self._n_bytes = 0
-
-    def count(self, n_bytes: int) -> None:
-        self.reach(self._n_bytes + n_bytes)
-
-    def reach(self, n_bytes: int) -> None:
-        if n_bytes and self._first is None:
-            self._first = time.perf_counter() - self._began
-        self._n_bytes = n_bytes
-
-    def taken(self) -> Take:
-        speech = self._n_bytes / _BYTES_A_SAMPLE / self._rate_hz
-        return Take(self._first if self._first is not None else float("inf"), speech)
-
-
-@contextlib.asynccontextmanager
-async def _ours(port: int, speaker: str, rate_hz: int, text: str) -> AsyncIterator[Ready]:
-    url = f"ws://{HOST}:{port}/ws?speaker={speaker}&audioFormat=pcm&samplingRate={rate_hz}"
-    async with websockets.connect(url, compression=None, max_size=None, proxy=None) as socket:
-
-        async def ready() -> Take:
-            clock = _Clock(rate_hz)
-            await socket.send(f"{text}<EOS>")
-            async for frame in socket:
-                clock.count(len(frame))
-            return clock.taken()
-
-        yield ready
-
-
-@contextlib.asynccontextmanager
-async def _http(port: int, rate_hz: int, text: str) -> AsyncIterator[Ready]:
-    url = f"http://{HOST}:{port}/synthesize"
-    async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113  take() has one
-
-        async def ready() -> Take:
-            clock = _Clock(rate_hz)
-            received, start = bytearray(), None
-            async with client.stream("POST", url, json={"text": text}) as answer:
-                answer.raise_for_status()
-                async for piece in answer.aiter_raw():
-                    received += piece
-                    if start is None:
-                        start = audio_start(received)
-                    if start is not None:
-                        clock.reach(len(received) - start)
-            return clock.taken()
-
-        yield ready
-
-
-def audio_start(head: bytes | bytearray) -> int | None:
-    """Return where a WAV file's samples start; None if that lies beyond these bytes."""
-    name = head.find(b"data", 12)  # after RIFF, size, WAVE
-    return name + 8 if 0 <= name <= len(head) - 8 else None
-
-
-@contextlib.asynccontextmanager
-async def _wyoming(port: int, rate_hz: int, text: str) -> AsyncIterator[Ready]:
-    reader, writer = await asyncio.open_connection(HOST, port)
-
-    async def ready() -> Take:
-        clock = _Clock(rate_hz)
-        request = {"type": "synthesize", "data": {"text": text}}
-        writer.write(json.dumps(request).encode() + b"\n")
-        kind = ""
-        while kind != "audio-stop":
-            kind, payload = await read_event(reader)
-            if kind == "error":
-                raise RuntimeError("expected speech of wyoming-piper, got an error")
-            clock.count(len(payload) if kind == "audio-chunk" else 0)
-        return clock.taken()
-
-    try:
-        yield ready
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-
-async def read_event(reader: asyncio.StreamReader) -> tuple[str, bytes]:
-    """Read an event of the Wyoming protocol: a line of JSON, then data and payload as it says.
-
-    Raises:
-        asyncio.IncompleteReadError: If the connection ends first.
-    """
-    header = json.loads(await reader.readuntil())
-    await reader.readexactly(header.get("data_length") or 0)
-    return str(header["type"]), await reader.readexactly(header.get("payload_length") or 0)

@@ -35,9 +35,9 @@ CPU_TO_ONE_SHOT_AT_MOST: Final = 1.0
 
 def run() -> list[Figure]:
     """Measure everything on one core."""
-    model = voice.find_or_make()
+    model = voice.find()
     with tempfile.TemporaryDirectory() as folder, one_core():
-        for path in (model, model.with_name(f"{model.name}.json")):
+        for path in (model, voice.config_of(model)):
             shutil.copy(path, folder)
         stock = Path(folder) / model.name
         import_voice(stock)
@@ -58,7 +58,7 @@ class _Stock:
     def __init__(self, stock: Path, speaker: VitsSpeaker) -> None:
         inputs = ("input", "input_lengths", "scales")
         self._session: onnxruntime.InferenceSession = open_graph(stock, inputs, ["output"])
-        config = json.loads(stock.with_name(f"{stock.name}.json").read_text("utf-8"))
+        config = json.loads(voice.config_of(stock).read_text("utf-8"))
         scales = config["inference"]
         self._scales = np.array(
             [scales["noise_scale"], scales["length_scale"], scales["noise_w"]], np.float32

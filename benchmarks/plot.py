@@ -17,7 +17,10 @@ HEIGHT: Final = 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 190, 46, 46
 _LABEL_HEIGHT: Final = 17
 _TEXT_COLOUR: Final = "#757b84"
-_COLOURS: Final = ("#3b82f6", "#0d9488", "#d97706", "#c026d3", "#64748b")
+_COLOURS: Final = (
+    *("#3b82f6", "#0d9488", "#d97706", "#c026d3"),
+    *("#dc2626", "#65a30d", "#64748b", "#8b5cf6"),
+)
 """In order of the servers; at least 3 : 1 on white and on GitHub's dark page."""
 
 

@@ -102,8 +102,8 @@ def subject(name: str, scratch: Path) -> Subject:
     voices.mkdir(parents=True)
     if name == KATHLEEN:
         return Subject("the voice of the package", KATHLEEN, _KATHLEEN_RATE_HZ, data_dir)
-    model = voice.find_or_make()
-    config = model.with_name(f"{model.name}.json")
+    model = voice.find()
+    config = voice.config_of(model)
     for path in (model, config):
         shutil.copy(path, voices)
     rate_hz = json.loads(config.read_text("utf-8"))["audio"]["sample_rate"]

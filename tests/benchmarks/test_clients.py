@@ -7,7 +7,8 @@ import wave
 
 import pytest
 
-from benchmarks.contenders import audio_start, read_event
+from benchmarks import clients
+from benchmarks.clients import audio_start, read_event
 
 
 def wav(samples: bytes) -> bytes:
@@ -46,3 +47,15 @@ async def test_read_event() -> None:
     assert await read_event(reader) == ("audio-stop", b"")
     with pytest.raises(asyncio.IncompleteReadError):
         await read_event(reader)
+
+
+def test_starved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A player is silent for as long as the latest audio was late, and all that while only once."""
+    at = iter([0.0, 0.1, 0.9, 2.5, 2.6, 4.0])  # seconds; two seconds of audio in all
+    monkeypatch.setattr(clients.time, "perf_counter", lambda: next(at))
+    clock = clients.Clock(rate_hz=1000)
+    for n_bytes in (1000, 1000, 1000, 0, 1000):  # half a second each
+        clock.count(n_bytes)
+    taken = clock.taken()
+    assert (taken.first_audio, taken.speech) == (0.1, 2.0)
+    assert taken.starved == pytest.approx(4.0 - 0.1 - 1.5)
