@@ -116,6 +116,7 @@ def test_what_is_no_voice_is_refused_and_leaves_nothing(
     assert voices.installed() == []
 
 
+@pytest.mark.heavy
 def test_a_voice_of_a_package_speaks(
     run: Run, voices: VoicesFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,8 @@ LESSAC = "en_US-lessac-medium"
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    """A publisher of three voices, which the environment names."""
+    """A publisher of three voices, which the environment names; no engine could speak them."""
+    monkeypatch.setattr("hoarfrost.cli.voices_add._prepare", lambda _model: None)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with publishing(Publisher()) as running:
         running.add_voice(LESSAC)

@@ -9,6 +9,8 @@ FINE_HZ = 44_100
 LONG = "alpha bravo charlie. " * 500
 """Some ten minutes of the tone voice."""
 
+CLOCKS_MS = 40
+"""How far the server's timer may fire early by this clock: two ticks of the coarsest (Windows)."""
 KEPT_MS = 2000 + 750
 """What may be on the way to a client that does not read, and the frame that goes beyond it."""
 
@@ -34,11 +36,11 @@ async def test_little_waits_in_the_buffers_of_a_client_that_does_not_read(
 
 
 async def test_client_that_reads_gets_everything_faster_than_it_plays(server: RealServer) -> None:
-    """Pongs keep the way open: ten minutes of audio take a fraction of that, and none is lost."""
+    """Pongs keep the way open: a minute of audio takes a fraction of that, and none is lost."""
     began = time.monotonic()
-    heard = await talk(server, f"{LONG}<EOS>")
+    heard = await talk(server, f"{LONG[: len(LONG) // 8]}<EOS>")
     whole_s = heard.n_samples / RATE_HZ
-    assert whole_s > 300
+    assert whole_s > 40
     assert time.monotonic() - began < whole_s / 4
 
 
@@ -51,4 +53,4 @@ async def test_lookahead_paces_the_audio(server: RealServer) -> None:
         while received_ms < 1000:
             frame = await socket.recv()
             received_ms += len(frame) / 2 / RATE_HZ * 1000
-            assert received_ms <= (time.monotonic() - began) * 1000 + 200 + 1
+            assert received_ms <= (time.monotonic() - began) * 1000 + 200 + CLOCKS_MS

@@ -101,6 +101,7 @@ def _error(name: str, n_frames: int, windows: list[int]) -> float:
     return relative_error(got, in_one_shot(path, frames, speaker))
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("name", PATHS)
 def test_every_length_up_to_twice_the_lookahead_gives_the_samples_of_one_shot(name: str) -> None:
     """From one frame up, fed frame by frame after the first window."""

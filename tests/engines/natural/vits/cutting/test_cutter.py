@@ -54,6 +54,7 @@ def pairs(cut_once: CutOnce, stock: Stock) -> dict[str, tuple[StockModel, CutMod
     }
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stock_voice_is_cut_in_two(name: str, cut_once: CutOnce) -> None:
     """What it is made of is found, and the folder holds both graphs and nothing else."""

@@ -56,6 +56,7 @@ def test_a_trained_voice_in_windows_is_its_stock_model(
     assert worst_error(StockModel(stock), CutModel(made), [said], schedules) < TOLERANCE
 
 
+@pytest.mark.heavy
 def test_a_trained_voice_differs_from_itself_by_no_less_than_a_tenth_of_the_bound(
     trained: tuple[onnx.ModelProto, Path],
 ) -> None:
@@ -78,6 +79,7 @@ def _forgetting(model: onnx.ModelProto, state: str) -> onnx.ModelProto:
     return model
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["en_US-fixture-low", "de_DE-crowd-low"])
 def test_every_state_that_is_forgotten_is_seen(
     name: str, stock: Stock, cut_once: CutOnce, tmp_path: Path
@@ -99,6 +101,7 @@ def test_every_state_that_is_forgotten_is_seen(
     assert min(errors.values()) > LIMIT, errors
 
 
+@pytest.mark.heavy
 def test_a_trained_cut_that_forgets_one_state_is_not_kept(
     trained: tuple[onnx.ModelProto, Path], tmp_path: Path
 ) -> None:
@@ -132,6 +135,7 @@ def _amplified(model: onnx.ModelProto, gain: float) -> onnx.ModelProto:
     return model
 
 
+@pytest.mark.heavy
 def test_a_voice_may_be_off_as_far_as_it_is_from_itself(
     stock: Stock, cut_once: CutOnce, tmp_path: Path
 ) -> None:
