@@ -1,7 +1,6 @@
 """Players: real programs, written for the test, that keep what they are given."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from hoarfrost.cli.failures import Failure
 from hoarfrost.cli.players import PLAYERS, open_player
 from hoarfrost.cli.riff import wav_header
+from tests.support.programs import write_program
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the players here are shell scripts")
 
@@ -35,9 +35,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def install(programs: Path, name: str, body: str) -> None:
-    script = programs / name
-    script.write_text(f"#!{sys.executable}\nimport os, pathlib, shutil, sys\n{body}\n")
-    script.chmod(0o755)
+    write_program(programs / name, f"import os, pathlib, shutil, sys\n{body}\n")
 
 
 KEEP_STDIN = """

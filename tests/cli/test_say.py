@@ -16,6 +16,7 @@ from hoarfrost.cli.riff import wav_header
 from hoarfrost.engines.tone import GAP_MS, LETTER_MS
 from hoarfrost.units import samples_in
 from tests.cli.conftest import Run
+from tests.support.programs import write_program
 from tests.support.server import RealServer
 
 HELLO_MS = 5 * LETTER_MS
@@ -251,12 +252,12 @@ def test_without_a_file_it_is_played(
     assert result.exit_code == 1
     assert "found none; write a file with -o hello.wav" in result.stderr
     player = folder / "aplay"
-    player.write_text(
-        f"#!{sys.executable}\nimport pathlib, sys\n"
+    write_program(
+        player,
+        "import pathlib, sys\n"
         f"pathlib.Path({str(folder / 'heard')!r}).write_bytes(sys.stdin.buffer.read())\n"
-        f"pathlib.Path({str(folder / 'how')!r}).write_text(sys.argv[-1])\n"
+        f"pathlib.Path({str(folder / 'how')!r}).write_text(sys.argv[-1])\n",
     )
-    player.chmod(0o755)
     result = run("say", "--sampling-rate", "16000", "Hello")
     assert result.exit_code == 0, result.stderr
     assert result.stderr.startswith("played: 0.30 s of speech, first audio after ")

@@ -126,11 +126,11 @@ class FilePlayer:
         Raises:
             Failure: If the player failed.
         """
-        self._file.finish()
-        if self._path.exists():
-            command = [*self._command, str(self._path)]
-            _expect_success(command[0], subprocess.run(command, check=False).returncode)  # noqa: S603 -- as above
-        self._folder.cleanup()
+        with self._folder:
+            self._file.finish()
+            if self._path.exists():
+                command = [*self._command, str(self._path)]
+                _expect_success(command[0], subprocess.run(command, check=False).returncode)  # noqa: S603 -- as above
 
     def abandon(self) -> None:
         """Forget what there is."""
