@@ -29,7 +29,7 @@ from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
 
-_BUILT_IN: Final = Path(__file__).parent / "kathleen"
+_BUILT_IN: Final = Path(__file__).parent / "hibari" / "heart"
 _SENTENCE_PAUSE_MS: Final[Milliseconds] = 300
 """From the last sound of a sentence to the first of the next, at speed 1."""
 _SHORTEST_PAUSE_MS: Final[Milliseconds] = 50
