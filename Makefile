@@ -55,11 +55,6 @@ lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/python -m pip install -q uv
 	cd requirements && $(MAKE) -f lock.mk BIN=../$(BIN)
 
-# `make voice` and `make evaluate-voice`: docs/your-own-voice.md
-VOICE_PYTHON := $(BIN)/python
-include training/Makefile
-$(VOICE_PREPARED)/utterances.json: | $(VENV)/.training
-
 clean:  ## remove what make has made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.wav
 
@@ -70,9 +65,4 @@ $(VENV)/bin/python:
 $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --require-hashes -r $<
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
-	@touch $@
-
-# Not locked: torch comes in many builds, and which one fits depends on the machine.
-$(VENV)/.training: pyproject.toml | $(VENV)/.dev
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e '.[training]'
 	@touch $@

@@ -27,7 +27,7 @@ OURS: Final = "hoarfrost"
 OWN_VOICE: Final = "hoarfrost, its own voice"
 HTTP: Final = "piper http"
 WYOMING: Final = "wyoming-piper"
-_OWN_SPEAKER: Final = "kathleen"
+_OWN_SPEAKER: Final = "heart"
 _BYTES_A_SAMPLE: Final = 2
 _SPEECH_TIMEOUT_S: Final = 120.0
 

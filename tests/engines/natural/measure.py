@@ -1,4 +1,4 @@
-"""What a listener hears of a speaker, measured from samples alone at 22 050 Hz."""
+"""What a listener hears of a speaker, measured from samples alone at 24 kHz."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hoarfrost.audio.stage import Samples
 
-RATE_HZ = 22050
+RATE_HZ = 24000
 _PITCH_WINDOW = 1200
 _ENVELOPE_WINDOW = 1024
 _SMOOTHED_HZ = 250
@@ -59,8 +59,8 @@ def pitch_of(samples: Samples) -> NDArray[np.float64]:
     windows = np.lib.stride_tricks.sliding_window_view(samples, _PITCH_WINDOW)[::512]
     windows = windows[np.sqrt(np.mean(windows**2, axis=1)) > 0.03]
     power = np.abs(np.fft.rfft(windows - windows.mean(axis=1, keepdims=True), 4096)) ** 2
-    likeness = np.fft.irfft(power)[:, :340]
-    likeness = likeness / likeness[:, :1] / (1 - np.arange(340) / _PITCH_WINDOW)
+    likeness = np.fft.irfft(power)[:, :370]
+    likeness = likeness / likeness[:, :1] / (1 - np.arange(370) / _PITCH_WINDOW)
     likeness = likeness[:, 50:]
     best = likeness.max(axis=1, keepdims=True)
     first = np.argmax(likeness > 0.9 * best, axis=1)

@@ -18,12 +18,12 @@ from hoarfrost.engines.natural.utterance import NO_WORD
 
 _CACHE: Final = 512
 """Sentences whose phonemes are kept, half a megabyte: a server says the same ones again."""
-_MARKS: Final = ",;:"
+_MARKS: Final = (",", ";", ":")
 _ENDINGS: Final[Mapping[Ending, str]] = {Ending.FALL: ".", Ending.RISE: "?", Ending.STRESS: "!"}
 _GAP: Final = " "
-_NO_CASE: Final = "’"
-
-Given = tuple[tuple[int, str], ...]
+_SURE: Final = 5
+"""The converter's rating of a pronunciation that somebody gave."""
+_LETTER_A: Final = "ˈA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,59 +58,44 @@ class FrontEnd:
 
     def line(self, sentence: Sentence) -> Line:
         """Return a sentence in symbols, with the marks that shape its melody."""
-        words: list[str] = []
-        given: list[tuple[int, str]] = []
-        for n, clause in enumerate(sentence.clauses):
-            for word in clause:
-                if (symbols := self._given(word)) is not None:
-                    given.append((len(words), symbols))
-                words.append(word.spoken.replace(_NO_CASE, "'"))
-            is_last = n == len(sentence.clauses) - 1
-            words.append(_ENDINGS[sentence.ending] if is_last else _mark(clause))
-        places = [n for n, text in enumerate(words)]
-        marks = frozenset(_places_of_marks(sentence))
-        parts = self._symbols_of(tuple(words), marks, tuple(given))
-        symbols: list[str] = []
-        owners: list[int] = []
+        parts = _parts(sentence, self._given)
+        symbols, owners = "", list[int]()
         n_words = 0
-        for place in places:
-            is_mark = place in marks
-            part = parts[place]
-            if not is_mark and part and symbols:
-                symbols.append(_GAP)
-                owners.append(NO_WORD)
-            symbols += part
-            owners += [NO_WORD if is_mark else n_words] * len(part)
-            n_words += not is_mark
-        return Line("".join(symbols), tuple(owners))
+        for part, sounds in zip(parts, self._symbols_of(parts), strict=True):
+            owner = NO_WORD
+            if not part.is_mark:
+                owner, n_words = n_words, n_words + 1
+                if sounds and symbols:
+                    symbols += _GAP
+                    owners.append(NO_WORD)
+            symbols += sounds
+            owners += [owner] * len(sounds)
+        return Line(symbols, tuple(owners))
 
-    def _read(
-        self, words: tuple[str, ...], marks: frozenset[int], given: Given
-    ) -> tuple[str, ...]:
-        """Return the symbols of each word; the words of a sentence stand side by side."""
-        known = dict(given) | {place: words[place] for place in marks}
-        tokens, owners = [], []
-        pairs = [
+    def _read(self, parts: tuple["_Part", ...]) -> tuple[str, ...]:
+        """Return the symbols of each part of a sentence."""
+        pieces = [
             (place, text)
-            for place, word in enumerate(words)
-            for text in ([word] if place in known else self._split(word))
+            for place, part in enumerate(parts)
+            for text in (self._split(part.text) if part.symbols is None else [part.text + _GAP])
         ]
-        tags = self._converter.tagger([text.strip() for _, text in pairs]) if pairs else []
-        for (place, text), tag in zip(pairs, tags, strict=True):
-            ends = text.endswith(_GAP) or place in known
+        tags = self._converter.tagger([text.strip() for _, text in pieces])
+        tokens, owners = [], []
+        for (place, text), tag in zip(pieces, tags, strict=True):
+            ends = text.endswith(_GAP)
             token = self._token(text.strip(), tag, _GAP if ends else "")
-            if place in known:
-                token.phonemes, token.rating = known[place], 5
+            if (symbols := parts[place].symbols) is not None:
+                token.phonemes, token.rating = symbols, _SURE
             tokens.append(token)
             if ends:
                 owners.append(place)
-        parts = [""] * len(words)
-        chunk = 0
+        sounds = [""] * len(parts)
+        n_ended = 0  # of what is written together; the converter may join tokens in it
         for token in self._converter.phonemize_tokens(tokens):
-            place = owners[min(chunk, len(owners) - 1)]
-            parts[place] += (token.phonemes or "") + (_GAP if token.whitespace else "")
-            chunk += bool(token.whitespace)
-        return tuple(part.strip() for part in parts)
+            place = owners[min(n_ended, len(owners) - 1)]
+            sounds[place] += (token.phonemes or "") + (_GAP if token.whitespace else "")
+            n_ended += bool(token.whitespace)
+        return tuple(each.strip() for each in sounds)
 
     def _split(self, word: str) -> list[str]:
         """Return the tokens of a word; those that end what is written together, with a space."""
@@ -122,14 +107,32 @@ class FrontEnd:
         ]
 
 
-def _mark(clause: tuple[Word, ...]) -> str:
-    mark = clause[-1].mark
-    return mark if mark in _MARKS and mark else ","
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word or a mark.
+
+    Attributes:
+        text: As it is read.
+        symbols: How it is pronounced, if that is known already.
+        is_mark: Whether it is a mark.
+    """
+
+    text: str
+    symbols: str | None = None
+    is_mark: bool = False
 
 
-def _places_of_marks(sentence: Sentence) -> list[int]:
-    places, n = [], -1
+def _parts(sentence: Sentence, given: Callable[[Word], str | None]) -> tuple[_Part, ...]:
+    """Return a sentence's words, and a mark after every clause."""
+    parts: list[_Part] = []
     for clause in sentence.clauses:
-        n += len(clause) + 1
-        places.append(n)
-    return places
+        for word in clause:
+            symbols = given(word)
+            if symbols is None and word.spoken == "A" and parts:
+                symbols = _LETTER_A  # not the article: that has a capital only at the start
+            parts.append(_Part(word.spoken.replace("’", "'") or _GAP, symbols))
+        mark = clause[-1].mark if clause[-1].mark in _MARKS else ","
+        parts.append(_Part(mark, mark, is_mark=True))
+    mark = _ENDINGS[sentence.ending]
+    parts[-1] = _Part(mark, mark, is_mark=True)
+    return tuple(parts)

@@ -120,7 +120,8 @@ def _durations(frames: Array, speed: Array) -> NDArray[np.int64]:
     if speed.max() > _FASTEST_WHOLE:
         ends = np.rint(np.cumsum(np.maximum(wanted, 0), dtype=np.float64))
         whole = np.where(speed > _FASTEST_WHOLE, np.diff(ends, prepend=0), whole)
-    return whole.astype(np.int64)
+    counts: NDArray[np.int64] = whole.astype(np.int64)
+    return counts
 
 
 def _shorten(silence: NDArray[np.int64]) -> None:

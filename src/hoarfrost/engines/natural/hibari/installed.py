@@ -70,7 +70,8 @@ def open_front_end(*, is_british: bool) -> tuple[Any, Any]:
         module = importlib.import_module(f"{_PACKAGE}.g2p")
         token = importlib.import_module(f"{_PACKAGE}.g2p.token").Tok
         converter = module.G2P(british=is_british)
-        _ = converter.tokenizer, converter.tagger, converter.phonemize_tokens
+        # The network for words that are in no dictionary is loaded now, not in a sentence.
+        _ = converter.tokenizer, converter.tagger, converter.phonemize_tokens, converter.oov
     except Exception as error:  # another release may fail in any way
         raise VoiceFault(
             f"{DISTRIBUTION}: expected its text front end, got {type(error).__name__}"

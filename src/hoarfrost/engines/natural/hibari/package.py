@@ -97,9 +97,9 @@ def _ranges(fields: Fields) -> Mapping[str, Range]:
         raise ValueError(f"ranges: expected an object, got {type(raw).__name__}")
     ranges: dict[str, Range] = {}
     for name, pair in raw.items():
-        if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 -- a pair
+        if not isinstance(pair, list) or len(pair) != 2:
             raise ValueError(f"ranges.{name}: expected two numbers, got {pair!r:.40}")
-        low, high = (Fields({name: each}, "ranges.").number(name, -_WIDEST, _WIDEST) for each in pair)
+        low, high = (Fields({name: n}, "ranges.").number(name, -_WIDEST, _WIDEST) for n in pair)
         if low >= high:
             raise ValueError(f"ranges.{name}: expected rising numbers, got {pair!r:.40}")
         ranges[name] = (low, high)

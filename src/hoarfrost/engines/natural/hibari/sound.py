@@ -148,8 +148,8 @@ class Voicing:
         harmonic, turn, noise, free, phase = (spectra[:, part] for part in range(5))
         excitation = self._excitation(hz, start, start + n)
         windows = np.lib.stride_tricks.sliding_window_view(excitation, N_FFT)
-        total = np.fft.rfft(windows[::HOP] * sound.analysis, norm="forward")
-        total = total.astype(np.complex64, copy=False)
+        pulses = np.fft.rfft(windows[::HOP] * sound.analysis, norm="forward")
+        total = pulses.astype(np.complex64, copy=False)
         rotation = np.empty((n, BINS), np.complex64)
         _polar(np.tanh(turn) * np.float32(np.pi), _gain(harmonic, sound.harmonic_offset), rotation)
         total *= rotation
@@ -159,7 +159,6 @@ class Voicing:
         hiss *= _gain(noise, sound.noise_offset)
         total += hiss
         return total
-
 
     def _excitation(self, hz: NDArray[np.float64], start: int, stop: int) -> Array:
         """Return the pulses of frames ``start`` to ``stop`` and half a window beside them.

@@ -183,9 +183,7 @@ class _Voicing:
         return self._sound.render(spectra, self._hz, is_last=is_last)
 
 
-def ranges_of(
-    weights: Weights, vocabulary: Mapping[str, int], place: str
-) -> Mapping[str, Range]:
+def ranges_of(weights: Weights, vocabulary: Mapping[str, int], place: str) -> Mapping[str, Range]:
     """Return what the products of a voice's decoder read.
 
     Raises:

@@ -94,7 +94,7 @@ def _bias_of(
     node = product
     while node.op_type != "Add":
         (node,) = readers[node.output[0]]
-    (bias,) = (name for name in node.input if name in stored)
+    (bias,) = (str(name) for name in node.input if name in stored)
     return bias
 
 
