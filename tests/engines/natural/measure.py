@@ -1,11 +1,16 @@
-"""What a listener hears of a speaker, measured from samples alone at 24 kHz."""
+"""What a listener hears of a speaker, measured from samples alone at 24 kHz.
+
+Speech at another rate is brought to it first.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from hoarfrost.audio.stage import Samples
+from hoarfrost.units import SampleRate
 
 RATE_HZ = 24000
 _PITCH_WINDOW = 1200
@@ -35,8 +40,9 @@ class Heard:
     level_dbfs: float
 
 
-def hear_speaker(samples: Samples) -> Heard:
+def hear_speaker(samples: Samples, rate_hz: SampleRate = RATE_HZ) -> Heard:
     """Return what a stretch of speech, some seconds long, tells of its speaker."""
+    samples = soxr.resample(samples, rate_hz, RATE_HZ)
     semitones = 12 * np.log2(pitch_of(samples))
     loud = levels(samples)
     speech = loud[loud > 0.05 * loud.max()]

@@ -16,7 +16,7 @@ from hoarfrost.text.script import SpeedSpan
 from tests.engines.conformance import ask, check_engine, join, speak
 
 from .corpus import sentences
-from .measure import levels, pitch_of
+from .measure import levels
 
 N_SENTENCES = int(os.environ.get("HOARFROST_SENTENCES", "18"))
 """How many sentences the sanity test speaks; thousands take minutes."""
@@ -46,25 +46,6 @@ def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str
         )
         assert marks == expected
     whole.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "rises"),
-    [
-        ("Is it ready now?", True),
-        ("Do you want me to call you later?", True),
-        ("Where is the large room?", False),
-        ("It is ready now.", False),
-        ("The room is large!", False),
-    ],
-)
-def test_yes_no_questions_rise_and_others_fall(
-    engine: NaturalEngine, voices: dict[str, Voice], text: str, rises: bool
-) -> None:
-    """The pitch ends above the sentence's middle for yes/no questions, below it for all others."""
-    pitch = pitch_of(join(speak(engine, ask(voices["heart"], text))))
-    end, middle = np.max(pitch[-4:]), np.median(pitch[:-6])
-    assert end > 1.05 * middle if rises else end < middle
 
 
 def test_everything_typed_is_said_sanely(engine: NaturalEngine, voices: dict[str, Voice]) -> None:

@@ -51,8 +51,9 @@ def test_stretches_cover_a_sentence_between_words(n_tokens: int, places: set[int
     assert (found[0].start, found[-1].stop) == (0, n_tokens)
     for one, following in pairwise(found):
         assert one.stop == following.start
+    longest = max(STREAMED.whole_tokens, STREAMED.more_tokens)
     for stretch in found:
-        assert stretch.start < stretch.stop <= stretch.start + STREAMED.more_tokens
+        assert stretch.start < stretch.stop <= stretch.start + longest
         assert stretch.low == max(0, stretch.start - STREAMED.token_context)
         assert stretch.high == min(n_tokens, stretch.stop + STREAMED.token_context)
 

@@ -15,10 +15,9 @@ from hoarfrost.engines.natural.hibari.sound import (
     Noise,
     Shape,
     Sound,
-    Warp,
 )
 
-MALE = Shape(formants=0.86, tilt_db=-0.5, breath_db=1.0, gain_db=-2.0)
+MALE = Shape(tilt_db=-0.5, breath_db=1.0, gain_db=-2.0)
 
 
 def spectra_of(n: int, seed: int = 0) -> np.ndarray:
@@ -93,12 +92,3 @@ def test_pulses_have_the_pitch_and_a_flat_spectrum() -> None:
     peaks = spectrum[200:10_800:200]
     assert np.ptp(20 * np.log10(peaks)) < 1.0
     assert np.max(spectrum[300:10_800:200]) < 0.01 * np.min(peaks)
-
-
-def test_an_envelope_is_stretched_along_frequency() -> None:
-    """A peak at 2 kHz lies at 1.8 kHz in a vocal tract that is longer by a ninth."""
-    spectra = np.zeros((1, 5, BINS), np.float32)
-    spectra[:, :, 100] = 1
-    moved = Warp(0.9)(spectra)
-    assert np.argmax(moved[0, 0]) == np.argmax(moved[0, 3]) == np.argmax(moved[0, 4]) == 90
-    assert moved.shape == spectra.shape

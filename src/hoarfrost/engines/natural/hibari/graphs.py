@@ -31,10 +31,11 @@ _ENERGY: Final = 5.0
 """What the prosody network calls 1."""
 _LOG_SCALE: Final = 5.0
 """By which the decoder has log pitch and energy divided."""
-_MOST_AFTER: Final = 6
-"""Frames kept after the last word: half a second of silence is made there otherwise."""
+_MOST_AFTER: Final = 5
+"""Frames kept after the last word at speed 1: half a second of silence is made there otherwise."""
+_LEAST_AFTER: Final = 2
 _FASTEST_WHOLE: Final[Speed] = 2.0
-"""Up to here every token keeps a frame, as in the package; beyond, a word has fewer than tokens."""
+"""Beyond, a word may have fewer frames than tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +110,27 @@ class ProsodyGraphs:
         (curves,) = run_graph(self._prosody, ("curves",), {"frames": prosody[places]})
         frames = Frames(sound[places], curves[:, :2] * _HZ, curves[:, 2:] * _ENERGY)
         if tokens.n_after:
-            _shorten(durations[len(tokens) - tokens.n_after :])
+            _shorten(durations[len(tokens) - tokens.n_after :], float(tokens.speed[-1]))
         return frames.part(0, int(durations.sum())), durations
 
 
 def _durations(frames: Array, speed: Array) -> NDArray[np.int64]:
-    """Return whole numbers of frames; what is very fast has the right sum, word by word."""
-    wanted = frames / speed
-    whole = np.maximum(np.rint(wanted), 1)
-    if speed.max() > _FASTEST_WHOLE:
-        ends = np.rint(np.cumsum(np.maximum(wanted, 0), dtype=np.float64))
-        whole = np.where(speed > _FASTEST_WHOLE, np.diff(ends, prepend=0), whole)
-    counts: NDArray[np.int64] = whole.astype(np.int64)
+    """Return whole numbers of frames: those of the package, divided by each token's speed.
+
+    What rounding adds to one token the next ones give back, so words and sentences have the length
+    asked for. Every token keeps a frame, as in training; but not what is very fast.
+    """
+    wanted = np.maximum(np.rint(frames), 1).astype(np.float64) / speed
+    least = np.cumsum(speed <= _FASTEST_WHOLE)
+    ends = np.maximum.accumulate(np.rint(np.cumsum(wanted)) - least) + least
+    counts: NDArray[np.int64] = np.diff(ends, prepend=0).astype(np.int64)
     return counts
 
 
-def _shorten(silence: NDArray[np.int64]) -> None:
+def _shorten(silence: NDArray[np.int64], speed: Speed) -> None:
     """Take off, from the end, what is longer than the end of a sentence takes to fade."""
-    stops = np.minimum(np.cumsum(silence), _MOST_AFTER)
-    silence[:] = np.diff(stops, prepend=0)
+    most = max(_LEAST_AFTER, round(_MOST_AFTER / speed))
+    silence[:] = np.diff(np.minimum(np.cumsum(silence), most), prepend=0)
 
 
 def decoder_input(frames: Frames, hz: Array) -> Array:

@@ -1,6 +1,6 @@
 """From spectra and pitch to samples: pulses, noise and a branch of free phase, added up.
 
-In: the decoder's spectra and the pitch of their frames. Out: float32 samples at 24 kHz. Invariant:
+In: the decoder's spectra and the pitch of their frames. Out: float32 samples. Invariant:
 what `Voicing.render` returns, joined, does not depend on how the frames were cut into calls.
 
 Of each frame of 12.5 ms the decoder gives five parts, 601 bins each: log gain and phase of the
@@ -47,13 +47,11 @@ class Shape:
     """How a speaker's sound differs from the recorded one.
 
     Attributes:
-        formants: Factor on the frequencies of the spectral envelope: below 1 a longer vocal tract.
         tilt_db: Added to the harmonics per octave above 500 Hz.
         breath_db: Added to the noise.
         gain_db: Added to everything.
     """
 
-    formants: float = 1.0
     tilt_db: float = 0.0
     breath_db: float = 0.0
     gain_db: float = 0.0
@@ -90,7 +88,6 @@ class Sound:
         self.harmonic_offset = (nepers * (shape.gain_db + shape.tilt_db * octaves)).astype("f4")
         self.noise_offset = np.float32(nepers * (shape.gain_db + shape.breath_db))
         self.free_offset = np.float32(nepers * shape.gain_db)
-        self.warp = None if shape.formants == 1 else Warp(shape.formants)
 
     def voicing(self, noise_start: int) -> "Voicing":
         """Start a sentence; ``noise_start`` is a place in the noise, in frames."""
@@ -143,8 +140,6 @@ class Voicing:
     ) -> NDArray[np.complex64]:
         """Return the spectra of the sound of frames ``start`` and on."""
         sound, n = self._sound, len(spectra)
-        if sound.warp is not None:
-            spectra = sound.warp(spectra)
         harmonic, turn, noise, free, phase = (spectra[:, part] for part in range(5))
         excitation = self._excitation(hz, start, start + n)
         windows = np.lib.stride_tricks.sliding_window_view(excitation, N_FFT)
@@ -179,30 +174,6 @@ class Voicing:
         first, last = (start - low) * HOP - _REACH, (stop - 1 - low) * HOP + _REACH
         inside = pulses.reshape(-1)[max(0, first) : max(0, last)]
         return np.pad(inside, (max(0, -first), last - max(0, first) - len(inside)))
-
-
-class Warp:
-    """Stretches spectra along frequency: linear up to 6/7 of the band; the end stays."""
-
-    def __init__(self, factor: float) -> None:
-        target = np.arange(BINS) / (BINS - 1)
-        knee = 6 / 7 * min(1.0, factor)
-        beyond = (target - knee) * (1 - knee / factor) / (1 - knee) + knee / factor
-        source = np.where(target <= knee, target / factor, beyond) * (BINS - 1)
-        self._low = np.minimum(source.astype(np.intp), BINS - 2)
-        self._share = (source - self._low).astype(np.float32)
-        self._nearest = np.rint(source).astype(np.intp)
-
-    def __call__(self, spectra: Array) -> Array:
-        """Return the spectra with their envelopes stretched: shape (n, parts, bins)."""
-        warped = np.take(spectra, self._low, axis=-1)
-        rise = np.take(spectra, self._low + 1, axis=-1)
-        rise -= warped
-        rise *= self._share
-        warped += rise
-        # A phase between two phases is none: they may lie a turn apart.
-        warped[:, -1] = np.take(spectra[:, -1], self._nearest, axis=-1)
-        return warped
 
 
 def _gain(log_gain: Array, offset: Array | np.float32) -> Array:

@@ -24,7 +24,7 @@ from hoarfrost.engines.natural.hibari.graphs import (
 )
 from hoarfrost.engines.natural.hibari.installed import open_front_end, read_vocabulary
 from hoarfrost.engines.natural.hibari.package import read_package
-from hoarfrost.engines.natural.hibari.sound import HOP, RATE_HZ, Noise, Sound
+from hoarfrost.engines.natural.hibari.sound import HOP, Noise, Sound
 from hoarfrost.engines.natural.hibari.speakers import Member, members_of
 from hoarfrost.engines.natural.hibari.weights import Weights, read_weights
 from hoarfrost.engines.natural.hibari.writer import Range
@@ -113,9 +113,13 @@ class HibariSpeaker:
     graphs: ProsodyGraphs
     decoder: Decoder
     sound: Sound
-    rate_hz: SampleRate = RATE_HZ
     hop: int = 2 * HOP
     lead_frames: int = 2
+
+    @property
+    def rate_hz(self) -> SampleRate:
+        """Samples a second."""
+        return self.member.rate_hz
 
     @property
     def lookahead(self) -> int:
@@ -137,7 +141,7 @@ class HibariSpeaker:
         if (owners == NO_WORD).all():
             return None
         words = tuple(word for clause in sentence.clauses for word in clause)
-        speeds = np.array([speed_of(word) * self.member.tempo for word in words], np.float32)
+        speeds = np.array([speed_of(word) * self.member.speed for word in words], np.float32)
         speed = speeds[nearest_owners(owners)]
         symbols = "".join(line.symbols[place] for place in known)
         n_after = len(owners) - 1 - int(np.flatnonzero(owners != NO_WORD)[-1])
@@ -161,7 +165,7 @@ class HibariSpeaker:
         """Return the speaker's pitch for that of the voice; what is no pitch remains none."""
         voiced = pitch > _VOICED_HZ
         logs = np.log(np.where(voiced, pitch, 1))
-        logs += (self.member.liveliness - 1) * (logs - mean_log_hz) + _nepers(self.member.semitones)
+        logs += (self.member.liveliness - 1) * (logs - mean_log_hz) + np.log(self.member.pitch)
         hz: Array = np.where(voiced, np.minimum(np.exp(logs), _MOST_HZ), pitch).astype(np.float32)
         return hz
 
@@ -199,7 +203,3 @@ _MEAN_LOG_HZ: Final = float(np.log(185.0))
 
 def _ids(symbols: str, vocabulary: Mapping[str, int]) -> NDArray[np.int64]:
     return np.array([_EDGE, *(vocabulary[symbol] for symbol in symbols), _EDGE], np.int64)
-
-
-def _nepers(semitones: float) -> float:
-    return semitones * float(np.log(2)) / 12
