@@ -54,8 +54,29 @@ def test_given_pronunciations_are_said_as_given() -> None:
     assert line_of("The Xyz plan.", front_end) == "ði ˈWəɹ plˈæn."
 
 
-WORDS = ["the", "apple", "I", "read", "$5.99", "IBM", "e.g.", "O'Brien's", "well-known", "7", "zyx",
-         "www.example.com", "A", "don't", "José", "12:30", "—", "3–5", "NASA,", "stop!", "really?"]  # fmt: skip
+WORDS = [
+    "the",
+    "apple",
+    "I",
+    "read",
+    "$5.99",
+    "IBM",
+    "e.g.",
+    "O'Brien's",
+    "well-known",
+    "7",
+    "zyx",
+    "www.example.com",
+    "A",
+    "don't",
+    "José",
+    "12:30",
+    "—",
+    "3–5",
+    "NASA,",
+    "stop!",
+    "really?",
+]
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,7 @@ so that every speaker is as exact, as quick and as streamable as the first.
 The decoder is told the speaker's pitch, which it was trained to follow. A longer vocal tract is
 another sample rate: speech that was made for 24 000 samples a second and is played at 21 600 comes
 from a mouth that is longer by a ninth; pitch and tempo are set so that they come out as meant. That
-leaves what the decoder made as it is, where stretching its spectra costs half a point of DistillMOS.
+leaves what the decoder made as it is; stretching its spectra costs half a point of DistillMOS.
 """
 
 from dataclasses import dataclass, replace
@@ -156,22 +156,22 @@ HEART: Final = (
         Gender.MALE,
         "A warm, settled man with a soft edge.",
         ("warm", "calm"),
-        semitones=-7.2,
-        liveliness=0.85,
-        tempo=0.96,
+        semitones=-7.0,
+        liveliness=0.75,
+        tempo=0.95,
         formants=0.88,
-        shape=Shape(tilt_db=-0.5, gain_db=5.7),
+        shape=Shape(tilt_db=-0.5, gain_db=4.8),
     ),
     Member(
         "alder",
         Gender.MALE,
         "A deep, grave man who does not rush.",
         ("deep", "calm", "mature"),
-        semitones=-8.2,
+        semitones=-7.8,
         liveliness=0.9,
-        tempo=0.92,
-        formants=0.87,
-        shape=Shape(gain_db=5.3),
+        tempo=0.9,
+        formants=0.86,
+        shape=Shape(gain_db=3.4),
     ),
 )
 """The speakers made of the voice that the package ships with."""
