@@ -31,6 +31,7 @@ RATE_HZ = 16_000
 
 def main() -> None:
     """Judge every file that standard input names, one a line."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # where the packages print what they like
     n_threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
     torch.set_num_threads(n_threads)
     quality = distillmos.ConvTransformerSQAModel()
@@ -49,7 +50,7 @@ def main() -> None:
             samples, language="en", beam_size=5, condition_on_previous_text=False
         )
         heard = " ".join(segment.text.strip() for segment in segments)
-        print(json.dumps({"mos": mos, "dnsmos": overall, "heard": heard}), flush=True)
+        print(json.dumps({"mos": mos, "dnsmos": overall, "heard": heard}), file=answers, flush=True)
 
 
 main()
