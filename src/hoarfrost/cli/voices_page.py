@@ -71,10 +71,10 @@ memory_mb = 1024   # loaded voices beyond so many MiB are unloaded, the least re
 lead_ms = 30       # silence that is kept before the first sound of a Piper voice's sentence
 ```
 
-The further voices of `hibari-tts` (fenrir and kore of the U.S., emma and fable of Britain, 8 MB each,
-Apache-2.0; its registry names addresses and checksums) are folders there: `fenrir/voice.json` beside
-`fenrir/am_fenrir_v2.int8.onnx`. Rime's names of men go to fenrir, those of Britons to emma and fable,
-where they are.
+The further voices of `hibari-tts` (fenrir and kore of the U.S., emma and fable of Britain, 8 MB
+each, Apache-2.0; its registry names addresses and checksums) are folders there: `fenrir/voice.json`
+beside `fenrir/am_fenrir_v2.int8.onnx`. Rime's names of men go to fenrir, and those of Britons to
+emma and fable, where they are.
 
 ```json
 {{"format": 1, "family": "hibari", "name": "fenrir", "graph": "am_fenrir_v2.int8.onnx",
