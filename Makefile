@@ -90,11 +90,6 @@ lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/python -m pip install -q uv
 	cd requirements && $(MAKE) -f lock.mk BIN=../$(BIN)
 
-# `make voice` and `make evaluate-voice`: docs/your-own-voice.md
-VOICE_PYTHON := $(BIN)/python
-include training/Makefile
-$(VOICE_PREPARED)/utterances.json: | $(VENV)/.training
-
 clean:  ## remove what make has made
 	rm -rf $(VENV) .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis demo.wav
 
@@ -102,9 +97,4 @@ clean:  ## remove what make has made
 # resolved. Sets agree, so that one environment holds them all.
 $(VENV)/.%: requirements/%.txt requirements/environment.sh requirements/complete.py pyproject.toml
 	@sh requirements/environment.sh "$(PYTHON)" $(VENV) $*
-	@touch $@
-
-# Not locked: torch comes in many builds, and which one fits depends on the machine.
-$(VENV)/.training: pyproject.toml | $(VENV)/.dev
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e '.[training]'
 	@touch $@

@@ -7,21 +7,23 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak
+from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak, voices
 from benchmarks.measure import Figure, show, to_json
 from hoarfrost.loadtest.machine import describe_machine
 
 _ALL = ("overhead", "natural", "piper", "peers", "callers")
 _SOAK = "soak"
-"""Takes half an hour: only if it is named."""
+_VOICES = "voices"
+"""These take half an hour: only if they are named."""
+_NAMED = (_SOAK, _VOICES)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the measurements asked for; return 1 if any target was missed."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if unknown := sorted(set(chosen.what) - {*_ALL, _SOAK}):
-        parser.error(f"expected some of {', '.join((*_ALL, _SOAK))}, got {', '.join(unknown)}")
+    if unknown := sorted(set(chosen.what) - {*_ALL, *_NAMED}):
+        parser.error(f"expected some of {', '.join((*_ALL, *_NAMED))}, got {', '.join(unknown)}")
     if _SOAK in chosen.what and len(chosen.callers or ()) > 1:
         parser.error("--callers: expected one number for soak")
     if _SOAK in chosen.what and len(chosen.voice or ()) > 1:
@@ -48,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
         help="overhead (what the server adds to an engine), natural (what the natural voice "
         "costs on one core), piper (what streaming a Piper voice costs), peers (the same voice "
         "here and in the servers of others; Linux) or callers (many at once); all these if none "
-        "is named. soak (half an hour of load, memory watched; Linux) only by name",
+        "is named. Only by name: soak (half an hour of load, memory watched; Linux) and "
+        "voices (how every English voice sounds, as networks judge it; a large install)",
     )
     parser.add_argument(
         "--engine",
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "(one number; by what the server says it has room for)",
     )
     _add_peers_options(parser)
+    _add_voices_options(parser)
     _add_callers_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a measurement")
     return parser
@@ -81,6 +85,23 @@ def _add_peers_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="where to write a picture of first audio against callers, for all peers (SVG)",
+    )
+
+
+def _add_voices_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--speaker",
+        action="append",
+        metavar="NAME",
+        help="a voice to judge, or hibari-tts for the package's own code; may be repeated (all "
+        "natural ones of U.S. English, the package, and one of espeak-ng)",
+    )
+    parser.add_argument(
+        "--sentences",
+        type=_count,
+        default=voices.SENTENCES,
+        metavar="N",
+        help=f"that each voice is judged by, at most 188 ({voices.SENTENCES})",
     )
 
 
@@ -167,6 +188,8 @@ def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
             n_trials=chosen.trials,
             tell=_tell,
         )
+    if _VOICES in what:
+        yield from voices.run(chosen.speaker or (), chosen.sentences, tell=_tell)
     if _SOAK in what:
         [n_callers] = chosen.callers or [None]
         [voice] = chosen.voice or [serving.PIPER]

@@ -35,8 +35,8 @@ IN_ONE_PIECE: Final = (HTTP, WYOMING, PACED)
 """Those that run the stock model over a sentence, or over all of the text, before it is heard."""
 PEERS: Final = (*IN_ONE_PIECE, WINDOWED, CARRIED)
 
-_OWN_SPEAKER: Final = "kathleen"
-_OWN_RATE_HZ: Final = 22_050
+_OWN_SPEAKER: Final = "heart"
+_OWN_RATE_HZ: Final = 24_000
 _SPEECH_TIMEOUT_S: Final = 180.0
 _LOCKED: Final = ("--no-deps", "--require-hashes", "-r", "requirements/peers.txt")
 _TORCH: Final = "torch==2.13.0"

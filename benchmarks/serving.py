@@ -27,12 +27,12 @@ from hoarfrost.synthesis.registry import Engines, load_engines
 from hoarfrost.synthesis.voice import Voice
 
 PIPER: Final = "piper"
-KATHLEEN: Final = "kathleen"
-VOICES: Final = (PIPER, KATHLEEN)
+HEART: Final = "heart"
+VOICES: Final = (PIPER, HEART)
 MAX_CALLERS: Final = 400
 """That are tried; the tester shares the cores with the server."""
 
-_KATHLEEN_RATE_HZ: Final = 22_050
+_HEART_RATE_HZ: Final = 24_000
 _SPARE_CONNECTIONS: Final = 600
 _POLL_S: Final = 0.2
 
@@ -100,8 +100,8 @@ def subject(name: str, scratch: Path) -> Subject:
     data_dir = scratch / name
     voices = data_dir / "voices"
     voices.mkdir(parents=True)
-    if name == KATHLEEN:
-        return Subject("the voice of the package", KATHLEEN, _KATHLEEN_RATE_HZ, data_dir)
+    if name == HEART:
+        return Subject("the voice of the package", HEART, _HEART_RATE_HZ, data_dir)
     model = voice.find()
     config = voice.config_of(model)
     for path in (model, config):

@@ -2,7 +2,7 @@
 
 ::
 
-    async with connect(url, key=key, speaker="kathleen", audio_format="pcm") as speech:
+    async with connect(url, key=key, speaker="heart", audio_format="pcm") as speech:
         await speech.send("Hello there. ")
         await speech.finish()
         async for audio in speech:

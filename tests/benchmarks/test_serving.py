@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import voice
-from benchmarks.serving import KATHLEEN, PIPER, Served, driving, run_until_complete, subject
+from benchmarks.serving import HEART, PIPER, Served, driving, run_until_complete, subject
 
 FIXTURE = Path(__file__).parent.parent / "voices" / "en_US-fixture-low.onnx"
 
@@ -28,7 +28,7 @@ def test_piper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_driving(tmp_path: Path) -> None:
     """The voice that is served can be driven by hand, at the rate that is asked for."""
-    what = subject(KATHLEEN, tmp_path)
+    what = subject(HEART, tmp_path)
     with driving(what) as (engines, spoken):
         assert (spoken.name, spoken.rate_hz) == (what.speaker, what.rate_hz)
         assert engines.names == ("natural",)

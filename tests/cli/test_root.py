@@ -98,7 +98,7 @@ def test_the_examples_can_be_typed(words: list[str], monkeypatch: pytest.MonkeyP
         command = found
     given = command.make_context("hoarfrost", words).params
     with open_catalogue(load_settings().settings) as (_, catalogue):
-        assert catalogue.find(given.get("speaker") or "kathleen") is not None
+        assert catalogue.find(given.get("speaker") or "heart") is not None
 
 
 def test_help_loads_nothing_slow() -> None:

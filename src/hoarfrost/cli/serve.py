@@ -30,7 +30,7 @@ FIRST_KEY_LABEL: Final = "made at the first start"
     "variable (HOARFROST_PORT) or a line of the TOML file (port = 9000). Flags come first, then "
     "the environment, then the file.\n\nFour settings have no flag: default_speaker (who speaks "
     "when nobody is named), voices_url (the catalogue that voices are added from), aliases "
-    "(further names of voices; HOARFROST_ALIASES=desk=kathleen, or the table [aliases]), and "
+    "(further names of voices; HOARFROST_ALIASES=desk=heart, or the table [aliases]), and "
     "engine_options, for which there are only tables of the file ([engine_options.NAME]).",
 )
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")

@@ -57,11 +57,11 @@ does not tell; the model card does. `voices add` shows its line and keeps the ca
 as `NAME.MODEL_CARD`. Many voices were trained on from another one, whose terms may matter too: that
 is in the card as well. Read it before you use a voice in earnest.
 
-## Packages of your own
+## A voice of your own
 
-The natural engine also speaks with voice packages that lie in that folder, one folder each
-([how to make one](your-own-voice.md)); a package that cannot be used is named in the log with the
-reason, and left out. What holds for the folder is set in `hoarfrost.toml`:
+A voice that was trained with Piper's recipe is put into that folder as `NAME.onnx` and
+`NAME.onnx.json`. What cannot be used is named in the log with the reason, and left out. What holds
+for the folder is set in `hoarfrost.toml`:
 
 ```toml
 voices_dir = "/srv/hoarfrost/voices"
@@ -71,6 +71,17 @@ memory_mb = 1024   # loaded voices beyond so many MiB are unloaded, the least re
 lead_ms = 30       # silence that is kept before the first sound of a Piper voice's sentence
 ```
 
+The further voices of `hibari-tts` (fenrir and kore of the U.S., emma and fable of Britain, 8 MB
+each, Apache-2.0; its registry names addresses and checksums) are folders there: `fenrir/voice.json`
+beside `fenrir/am_fenrir_v2.int8.onnx`. Rime's names of men go to fenrir, and those of Britons to
+emma and fable, where they are.
+
+```json
+{{"format": 1, "family": "hibari", "name": "fenrir", "graph": "am_fenrir_v2.int8.onnx",
+  "languages": ["en-US"], "gender": "male", "licence": "Apache-2.0",
+  "description": "A man from the package hibari-tts."}}
+```
+
 ## What the voices are
 
 {engines}
@@ -78,17 +89,16 @@ lead_ms = 30       # silence that is kept before the first sound of a Piper voic
 
 _ENGINES: Final = {
     "natural": """\
-**`natural`**: a small neural voice, 6 MB, in the package itself. It learned from 80 minutes of CMU
-ARCTIC prompts read by Kathleen, a native speaker of U.S. English, who gave her recordings to the
-public domain (CC0 1.0, dataset `rhasspy/dataset-voice-kathleen`); the weights are CC0 1.0 as well.
-`kathleen` is she; the other eight are made from her voice by changing pitch and vocal tract
-length.
+**`natural`**: a small neural voice, 8 MB, that comes with the package `hibari-tts` (Apache-2.0,
+Maureese Williams), which is installed with hoarfrost. It was distilled from the voice `af_heart` of
+Kokoro-82M (Apache-2.0), a synthetic woman's voice of U.S. English. `heart` is that voice; the other
+nine are made from it by changing pitch, liveliness and vocal tract length. The package's front end
+finds the phonemes, without espeak-ng.
 
-Good at: clear, steady, even reading of everyday sentences, in real time on any processor. Not good
-at: expression. Her prompts were single statements, read calmly, so questions and emphasis follow
-rules, long passages sound alike, and the finest detail above 2 kHz is blurred. Foreign names are
-read with English sounds. Its phonemes come from espeak-ng (GPL-3.0-or-later). How it was made, and
-how to make one from your own recordings: [your-own-voice.md](your-own-voice.md).""",
+Good at: clear and pleasant reading, questions and exclamations included, in real time on any
+processor. Not good at: acting; one mood serves for everything. Foreign names are read with English
+sounds. The men are made of a woman's voice, and sound a little like it. How they compare, by
+measurement: [benchmarks/README.md](../benchmarks/README.md).""",
     "espeak": """\
 **`espeak`**: formant synthesis by the espeak-ng library, in-process. Small, quick, clear at any
 speed, and plainly a machine; it speaks the most languages. Its speakers are made from the library's

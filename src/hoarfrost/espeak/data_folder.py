@@ -15,9 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
-import espeakng_loader
-
 from hoarfrost.errors import VoiceFault
+from hoarfrost.espeak.loader import loader
 
 fcntl: ModuleType | None
 try:
@@ -44,7 +43,7 @@ class DataFolder:
         self._creator = os.getpid()
         self._variants = self.path / "voices" / "!v"
         self._variants.mkdir(parents=True)
-        self._source = source = Path(espeakng_loader.get_data_path())
+        self._source = source = Path(loader().get_data_path())
         for entry in source.iterdir():
             if entry.name != "voices":
                 _link(entry, self.path / entry.name)

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from pathlib import Path
 
-import espeakng_loader
-
 from hoarfrost.errors import VoiceFault
+from hoarfrost.espeak.loader import loader
 from hoarfrost.units import Milliseconds, SampleRate
 
 
@@ -73,7 +72,7 @@ class Library:
 
     def __init__(self) -> None:
         try:
-            library = ctypes.CDLL(espeakng_loader.get_library_path())
+            library = ctypes.CDLL(loader().get_library_path())
         except OSError as error:
             raise VoiceFault(f"espeak-ng: the library cannot be loaded: {error}") from error
         self._is_initialised = False

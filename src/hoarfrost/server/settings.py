@@ -163,7 +163,7 @@ class Settings(BaseModel):
     aliases: Annotated[dict[str, str | tuple[str, ...]], BeforeValidator(_pairs)] = Field(
         default_factory=dict
     )
-    default_speaker: Annotated[str, Field(min_length=1)] = "kathleen"
+    default_speaker: Annotated[str, Field(min_length=1)] = "heart"
     preload: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     workers: Count = Field(default_factory=usable_cores)
     ping_interval_s: Annotated[Seconds, _NUMBER, Field(gt=0, allow_inf_nan=False)] = 20.0

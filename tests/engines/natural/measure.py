@@ -1,13 +1,18 @@
-"""What a listener hears of a speaker, measured from samples alone at 22 050 Hz."""
+"""What a listener hears of a speaker, measured from samples alone at 24 kHz.
+
+Speech at another rate is brought to it first.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from hoarfrost.audio.stage import Samples
+from hoarfrost.units import SampleRate
 
-RATE_HZ = 22050
+RATE_HZ = 24000
 _PITCH_WINDOW = 1200
 _ENVELOPE_WINDOW = 1024
 _SMOOTHED_HZ = 250
@@ -35,8 +40,9 @@ class Heard:
     level_dbfs: float
 
 
-def hear_speaker(samples: Samples) -> Heard:
+def hear_speaker(samples: Samples, rate_hz: SampleRate = RATE_HZ) -> Heard:
     """Return what a stretch of speech, some seconds long, tells of its speaker."""
+    samples = soxr.resample(samples, rate_hz, RATE_HZ)
     semitones = 12 * np.log2(pitch_of(samples))
     loud = levels(samples)
     speech = loud[loud > 0.05 * loud.max()]
@@ -59,8 +65,8 @@ def pitch_of(samples: Samples) -> NDArray[np.float64]:
     windows = np.lib.stride_tricks.sliding_window_view(samples, _PITCH_WINDOW)[::512]
     windows = windows[np.sqrt(np.mean(windows**2, axis=1)) > 0.03]
     power = np.abs(np.fft.rfft(windows - windows.mean(axis=1, keepdims=True), 4096)) ** 2
-    likeness = np.fft.irfft(power)[:, :340]
-    likeness = likeness / likeness[:, :1] / (1 - np.arange(340) / _PITCH_WINDOW)
+    likeness = np.fft.irfft(power)[:, :370]
+    likeness = likeness / likeness[:, :1] / (1 - np.arange(370) / _PITCH_WINDOW)
     likeness = likeness[:, 50:]
     best = likeness.max(axis=1, keepdims=True)
     first = np.argmax(likeness > 0.9 * best, axis=1)

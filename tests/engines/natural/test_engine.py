@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
-from hoarfrost.engines.natural.source_filter.speaker import STREAMED
+from hoarfrost.engines.natural.hibari.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
@@ -16,7 +16,7 @@ from hoarfrost.text.script import SpeedSpan
 from tests.engines.conformance import ask, check_engine, join, speak
 
 from .corpus import sentences
-from .measure import levels, pitch_of
+from .measure import levels
 
 N_SENTENCES = int(os.environ.get("HOARFROST_SENTENCES", "18"))
 """How many sentences the sanity test speaks; thousands take minutes."""
@@ -36,7 +36,7 @@ def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str
     """What is sounded window by window has the samples and marks of what is sounded at once."""
     whole = NaturalEngine(schedule=replace(STREAMED, frames=ONE_SHOT.frames))
     long = "The train to the coast, the last one for today, leaves at ten to nine."
-    for name, text in [("kathleen", "OK."), ("kathleen", long), ("fenn", long)]:
+    for name, text in [("heart", "OK."), ("heart", long), ("fenn", long)]:
         streamed, at_once = (speak(each, ask(voices[name], text)) for each in (engine, whole))
         assert len(sounding(streamed)) > len(sounding(at_once)) == 1
         assert join(streamed).shape == join(at_once).shape
@@ -46,35 +46,6 @@ def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str
         )
         assert marks == expected
     whole.close()
-
-
-def test_one_shot_lasts_as_long(voices: dict[str, Voice], engine: NaturalEngine) -> None:
-    """Cutting a sentence's tokens into stretches moves its end by three frames at most."""
-    whole = NaturalEngine(schedule=ONE_SHOT)
-    request = ask(voices["kathleen"], "The train to the coast, the last one today, leaves at ten.")
-    at_once, streamed = (speak(each, request) for each in (whole, engine))
-    assert len(sounding(at_once)) == 1
-    assert abs(join(streamed).size - join(at_once).size) <= 3 * 256
-    whole.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "rises"),
-    [
-        ("Is it ready now?", True),
-        ("Do you want me to call you later?", True),
-        ("Where is the large room?", False),
-        ("It is ready now.", False),
-        ("The room is large!", False),
-    ],
-)
-def test_yes_no_questions_rise_and_others_fall(
-    engine: NaturalEngine, voices: dict[str, Voice], text: str, rises: bool
-) -> None:
-    """The pitch ends above the sentence's middle for yes/no questions, below it for all others."""
-    pitch = pitch_of(join(speak(engine, ask(voices["kathleen"], text))))
-    end, middle = np.max(pitch[-4:]), np.median(pitch[:-6])
-    assert end > 1.05 * middle if rises else end < middle
 
 
 def test_everything_typed_is_said_sanely(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
@@ -89,14 +60,14 @@ def test_everything_typed_is_said_sanely(engine: NaturalEngine, voices: dict[str
         assert 0.01 < np.max(np.abs(samples)) <= 1, where
         loud = levels(samples)
         assert 0.02 < np.sqrt(np.mean(loud[loud > 0.05 * loud.max()] ** 2)) < 0.2, where
-        assert np.flatnonzero(loud > 0.01)[0] <= 12, f"{where}: expected sound within 140 ms"
+        assert np.flatnonzero(loud > 0.01)[0] <= 15, f"{where}: expected sound within 160 ms"
         quiet = np.diff(np.flatnonzero(np.append(loud > 0.004, True)))
-        assert np.max(quiet, initial=0) * 256 / 22050 < 0.75, (
+        assert np.max(quiet, initial=0) * 256 / 24000 < 0.75, (
             f"{where}: expected no gap over 750 ms"
         )
         for mark in (mark for chunk in chunks for mark in chunk.marks):
             written = text[mark.text_start : mark.text_end]
-            seconds = (mark.sample_end - mark.sample_start) / 22050
+            seconds = (mark.sample_end - mark.sample_start) / 24000
             longest = 1.0 + (
                 0.7 if any(map(str.isdigit, written)) or "." in written else 0.12
             ) * len(written)
@@ -105,18 +76,18 @@ def test_everything_typed_is_said_sanely(engine: NaturalEngine, voices: dict[str
 
 def test_long_texts_come_in_small_steps(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
     """Hundreds of words without a mark give many small chunks and a mark for each word."""
-    chunks = speak(engine, ask(voices["kathleen"], "all of the words that we know " * 20))
-    assert max(len(chunk.samples) for chunk in chunks) <= STREAMED.frames[-1] * 1.25 * 256
+    chunks = speak(engine, ask(voices["heart"], "all of the words that we know " * 20))
+    assert max(len(chunk.samples) for chunk in chunks) <= STREAMED.frames[-1] * 1.25 * 600
     assert sum(len(chunk.marks) for chunk in chunks) == 20 * 7
-    assert 27 < len(join(chunks)) / 22050 < 60
+    assert 27 < len(join(chunks)) / 24000 < 60
 
 
 def test_sentences_are_parted_by_a_breath(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
     """Between two sentences there are 300 ms without speech, shorter at twice the speed."""
     for speed in (1.0, 2.0):
-        chunks = speak(engine, ask(voices["kathleen"], "We are here. They are there.", speed=speed))
+        chunks = speak(engine, ask(voices["heart"], "We are here. They are there.", speed=speed))
         marks = [mark for chunk in chunks for mark in chunk.marks]
-        pause_ms = (marks[3].sample_start - marks[2].sample_end) / 22.05
+        pause_ms = (marks[3].sample_start - marks[2].sample_end) / 24
         assert pause_ms == pytest.approx(300 / speed, abs=25)
 
 
@@ -129,7 +100,7 @@ def test_speed_of_a_span_is_its_words_alone(
     plain, slowed = (
         [
             mark
-            for chunk in speak(engine, ask(voices["kathleen"], text, spans=spans))
+            for chunk in speak(engine, ask(voices["heart"], text, spans=spans))
             for mark in chunk.marks
         ]
         for spans in ((), (span,))
@@ -146,7 +117,7 @@ def test_speed_of_a_span_is_its_words_alone(
 
 def test_seeds_change_the_noise_only(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
     """Two seeds give other samples of the same loudness; one seed gives the same samples."""
-    voice = voices["kathleen"]
+    voice = voices["heart"]
     one, same, other = (
         join(list(engine.synthesize(SynthesisRequest(voice, "Six fish.", "en-US", seed=seed))))
         for seed in (1, 1, 2)

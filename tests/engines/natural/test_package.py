@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
+from hoarfrost.engines.natural.hibari import installed
+from hoarfrost.engines.natural.hibari import package as package_module
+from hoarfrost.engines.natural.hibari.installed import installed_file
+from hoarfrost.engines.natural.hibari.package import read_package
 from hoarfrost.engines.natural.shelf import read_voices
-from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, TextGraph
-from hoarfrost.engines.natural.source_filter.package import read_package
 from hoarfrost.errors import VoiceFault
 
-BUILT_IN = Path(NaturalEngine.__init__.__code__.co_filename).parent / "kathleen"
+BUILT_IN = Path(NaturalEngine.__init__.__code__.co_filename).parent / "hibari" / "heart"
 
 
 @pytest.fixture
@@ -31,12 +33,12 @@ def change(folder: Path, **fields: Any) -> None:
 
 
 def test_built_in_package_is_read() -> None:
-    """The package in the wheel is valid and free."""
+    """The manifest in the wheel is valid; the graph that it names is the one that is installed."""
     package = read_package(BUILT_IN)
     assert (package.name, package.licence, package.languages) == (
-        "kathleen", "CC0-1.0", ("en-US",),
+        "heart", "Apache-2.0", ("en-US",),
     )  # fmt: skip
-    assert (package.rate_hz, package.hop, package.n_fft) == (22050, 256, 1024)
+    assert package.graph == installed_file("assets", "hibari.onnx")
 
 
 @pytest.mark.parametrize(
@@ -45,14 +47,12 @@ def test_built_in_package_is_read() -> None:
         ({"format": 2}, "format: expected 1, got 2"),
         ({"name": ""}, "name: expected a short text"),
         ({"languages": []}, "languages: expected a list of texts"),
-        ({"rate_hz": 1}, "rate_hz: expected an integer from 8000 to 48000, got 1"),
-        ({"hop": True}, "hop: expected an integer"),
-        ({"n_fft": 1000}, "n_fft: expected an even multiple, 4 or more, of hop, got 1000"),
-        ({"noise_n_fft": 128}, "noise_n_fft: expected n_fft, 2 hop or hop, got 128"),
-        ({"pitch": 5}, "pitch: expected an object, got int"),
-        ({"pitch": {"mean_log_hz": 99, "std_log_hz": 0.1}}, "pitch.mean_log_hz: expected"),
-        ({"phonemes": ["a", "a"]}, "phonemes: expected every symbol once"),
-        ({"phonemes": ["a"]}, "phonemes: expected [' ', ',', '.', '^'] among them"),
+        ({"graph": "../hibari.onnx"}, "graph: expected the name of a file"),
+        ({"gender": "cat"}, "gender: expected one of"),
+        ({"ranges": [1]}, "ranges: expected an object, got list"),
+        ({"ranges": {"m.head": 1}}, "ranges.m.head: expected two numbers, got 1"),
+        ({"ranges": {"m.head": [0, "a"]}}, "ranges.m.head: expected a number"),
+        ({"ranges": {"m.head": [1, 1]}}, "ranges.m.head: expected rising numbers"),
     ],
 )
 def test_wrong_manifests_are_refused(package: Path, fields: dict[str, Any], reason: str) -> None:
@@ -84,24 +84,61 @@ def test_folder_without_manifest_is_refused(tmp_path: Path) -> None:
 def test_unknown_families_are_refused(package: Path, family: object) -> None:
     """A package of a family that nothing here runs is refused with those that can be run."""
     change(package, family=family)
-    with pytest.raises(VoiceFault, match="family: expected source-filter or vits, got"):
+    with pytest.raises(VoiceFault, match="family: expected hibari or vits, got"):
         read_voices(package)
 
 
-@pytest.mark.parametrize(("file", "opens"), [("text.onnx", TextGraph), ("dec.onnx", CurveGraph)])
-def test_broken_graphs_are_refused(package: Path, file: str, opens: type) -> None:
+def test_broken_graphs_are_refused(package: Path) -> None:
     """A graph that is missing, cut short or another one is refused by name."""
-    whole = (package / file).read_bytes()
-    (package / file).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(VoiceFault, match=f"voice package copy: {file}: expected an ONNX graph"):
-        opens(read_package(package))
-    other = {"text.onnx": "dec.onnx", "dec.onnx": "text.onnx"}[file]
-    (package / file).write_bytes((BUILT_IN / other).read_bytes())
-    with pytest.raises(VoiceFault, match=f"voice package copy: {file}: expected .* among"):
-        opens(read_package(package))
-    (package / file).unlink()
-    with pytest.raises(VoiceFault, match=f"voice package copy: {file}: expected a graph, got no"):
-        opens(read_package(package))
+    graph = package / "hibari.onnx"
+    whole = installed_file("assets", graph.name).read_bytes()
+    other = installed_file("assets", "oov.onnx").read_bytes()
+    for content in (b"", whole[: len(whole) // 2], other):
+        graph.write_bytes(content)
+        change(package, is_installed=False, sha256=None)
+        with pytest.raises(VoiceFault, match=r"hibari\.onnx: expected the graph of a hibari voice"):
+            read_voices(package).load(lambda _: lambda _: "", None)
+        change(package, is_installed=False, sha256="0" * 64)
+        with pytest.raises(VoiceFault, match="expected the graph that the manifest names, got an"):
+            read_package(package)
+    graph.unlink()
+    with pytest.raises(
+        VoiceFault, match=r"voice package copy: hibari\.onnx: expected a graph, got"
+    ):
+        read_package(package)
+
+
+@pytest.mark.parametrize("spec", [None, ImportError("broken"), ValueError("no spec")])
+def test_without_the_installed_package_there_are_other_voices(
+    monkeypatch: pytest.MonkeyPatch, spec: object
+) -> None:
+    """An installation without `hibari-tts` has an engine that starts and says what is missing."""
+
+    def find(_: str) -> object:
+        if isinstance(spec, Exception):
+            raise spec
+        return spec
+
+    monkeypatch.setattr(installed, "find_spec", find)
+    engine = NaturalEngine()
+    assert list(engine.voices()) == []
+    assert engine.refusals == [
+        "voice package heart: expected the package hibari-tts, got none (pip install it)"
+    ]
+    engine.close()
+
+
+def test_another_release_is_told_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A graph that is not the one that was measured is not spoken with."""
+    (tmp_path / "hibari.onnx").write_bytes(b"another release")
+    monkeypatch.setattr(package_module, "installed_file", lambda *parts: tmp_path / parts[-1])
+    engine = NaturalEngine()
+    assert list(engine.voices()) == []
+    [refusal] = engine.refusals
+    assert refusal.startswith("voice package heart: hibari.onnx: expected the graph that the")
+    engine.close()
 
 
 def test_folders_add_voices_and_broken_ones_do_no_harm(package: Path) -> None:

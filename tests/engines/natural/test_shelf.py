@@ -172,7 +172,7 @@ def test_a_name_can_be_taken_once(place: Path, make: Make) -> None:
         ({"phonemes": {"_": ["0"]}}, "phonemes: expected a list of ids for '_'"),
         ({"length_scale": 0}, "length_scale: expected a number from 0.05 to 20.0, got 0"),
         ({"format": 9}, "format: expected 1, got 9"),
-        ({"family": "hmm"}, "family: expected source-filter or vits, got 'hmm'"),
+        ({"family": "hmm"}, "family: expected hibari or vits, got 'hmm'"),
         ({"whole_because": ""}, "text.onnx: expected a graph, got no file"),
     ],
 )

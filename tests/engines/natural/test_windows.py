@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.source_filter.speaker import STREAMED, TOKEN_CONTEXT
+from hoarfrost.engines.natural.hibari.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT, Schedule, Stretch
 
 
 def test_windows_start_small_and_grow() -> None:
     """The first window is there soon; the following ones are worth their fixed cost."""
-    assert [STREAMED.window(index) for index in range(5)] == [8, 64, 128, 128, 128]
+    assert [STREAMED.window(index) for index in range(5)] == [4, 8, 16, 32, 32]
 
 
 @pytest.mark.parametrize(
     ("index", "n_left", "wanted"),
-    [(0, 500, 8), (1, 500, 64), (2, 500, 125), (2, 128, 128), (2, 129, 65), (9, 30, 30)],
+    [(0, 500, 4), (1, 500, 8), (3, 500, 32), (3, 33, 17), (4, 100, 25), (9, 30, 30)],
 )
 def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: int) -> None:
     """Once the end is known, no window is left with a few frames."""
@@ -51,17 +51,19 @@ def test_stretches_cover_a_sentence_between_words(n_tokens: int, places: set[int
     assert (found[0].start, found[-1].stop) == (0, n_tokens)
     for one, following in pairwise(found):
         assert one.stop == following.start
+    longest = max(STREAMED.whole_tokens, STREAMED.more_tokens)
     for stretch in found:
-        assert stretch.start < stretch.stop <= stretch.start + STREAMED.more_tokens
-        assert stretch.low == max(0, stretch.start - TOKEN_CONTEXT)
-        assert stretch.high == min(n_tokens, stretch.stop + TOKEN_CONTEXT)
+        assert stretch.start < stretch.stop <= stretch.start + longest
+        assert stretch.low == max(0, stretch.start - STREAMED.token_context)
+        assert stretch.high == min(n_tokens, stretch.stop + STREAMED.token_context)
 
 
 def test_long_sentences_begin_with_a_short_stretch() -> None:
-    """The first stretch ends with the first word that ends after 16 tokens."""
-    first, second = STREAMED.stretches([4, 15, 19, 30, 44, 50, 70], 70)
-    assert first == Stretch(0, 19, 0, 37)
-    assert second == Stretch(19, 70, 1, 70)
+    """The first stretch ends with the first word that ends after 40 tokens."""
+    first, second, third = STREAMED.stretches([4, 39, 43, 60, 90, 95, 120], 120)
+    assert first == Stretch(0, 43, 0, 67)
+    assert second == Stretch(43, 90, 19, 114)
+    assert third == Stretch(90, 120, 66, 120)
 
 
 def test_one_shot_is_one_window() -> None:

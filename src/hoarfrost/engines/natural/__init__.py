@@ -1,6 +1,6 @@
-"""Natural voices: a small neural source-filter voice, and a family of speakers made from it.
+"""Natural voices: those of the package `hibari-tts`, a cast made of its first, and Piper's.
 
-Read `engine` first. Needs onnxruntime and numpy; phonemes come from `hoarfrost.espeak`.
+Read `engine` first. Needs onnxruntime and numpy; phonemes for Piper's come from `hoarfrost.espeak`.
 """
 
 from hoarfrost.engines.natural.engine import NaturalEngine

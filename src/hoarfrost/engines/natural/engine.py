@@ -5,10 +5,11 @@ same samples, and one ``next()`` does one window's work.
 
 The way of a sentence: `reading` (text → sentences of words, each with what is said for it),
 `utterance` (tokens → frames → samples, as `windows` says how much at a time). What a family of
-voices does at each step lies in its own folder: `source_filter` (the voice in the package and
-others made like it), `vits` (Piper voices). `shelf` knows which voices there are.
+voices does at each step lies in its own folder: `hibari` (the English voices of the package
+`hibari-tts`), `vits` (Piper voices). `shelf` knows which voices there are.
 """
 
+import threading
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Final
@@ -29,7 +30,7 @@ from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
 
-_BUILT_IN: Final = Path(__file__).parent / "kathleen"
+_BUILT_IN: Final = Path(__file__).parent / "hibari" / "heart"
 _SENTENCE_PAUSE_MS: Final[Milliseconds] = 300
 """From the last sound of a sentence to the first of the next, at speed 1."""
 _SHORTEST_PAUSE_MS: Final[Milliseconds] = 50
@@ -56,7 +57,8 @@ class NaturalEngine:
             used voice first.
         lead_ms: Silence kept before the first sound of a sentence of a Piper voice, whose models
             make 100 ms and more of it.
-        phonemize: What turns words into IPA, whatever the language; espeak-ng, by default.
+        phonemize: What turns words into IPA, whatever the language, for voices without a front end
+            of their own; by default espeak-ng, which is loaded with the first of them.
         schedule: How much of a sentence is made at a time; None for what suits each voice.
 
     Raises:
@@ -79,11 +81,12 @@ class NaturalEngine:
         _check("memory_mb", memory_mb, 0, _MAX_MEMORY_MB)
         _check("lead_ms", lead_ms, 0, _MAX_LEAD_MS)
         folder = None if voices_dir is None else VoiceFolder(Path(voices_dir))
-        self._owner = None if phonemize else espeak.acquire()
+        self._owner: espeak.Owner | None = None
+        self._acquiring = threading.Lock()
         self._shelf = Shelf(
             [_BUILT_IN],
             folder,
-            phonemize=(lambda _language: phonemize) if phonemize else espeak_phonemizer,
+            phonemize=(lambda _language: phonemize) if phonemize else self._phonemizer,
             engine=self.name,
             schedule=schedule,
             lead_ms=lead_ms,
@@ -113,6 +116,16 @@ class NaturalEngine:
         if self._owner is not None:
             self._owner.release()
             self._owner = None
+
+    def _phonemizer(self, language: str) -> Phonemizer:
+        """Return espeak-ng's phonemizer of a language.
+
+        Raises:
+            VoiceFault: If espeak-ng is not installed, or cannot be loaded.
+        """
+        with self._acquiring:
+            self._owner = self._owner or espeak.acquire()
+        return espeak_phonemizer(language)
 
 
 def _check(name: str, value: object, low: float, high: float) -> None:

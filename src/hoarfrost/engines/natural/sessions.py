@@ -34,6 +34,28 @@ def open_graph(
     place = f"voice package {path.parent.name}: {path.name}"
     if not path.is_file():
         raise VoiceFault(f"{place}: expected a graph, got no file")
+    session = open_model(str(path), place, plans_memory=plans_memory)
+    missing = (set(inputs) - {i.name for i in session.get_inputs()}) | (
+        set(outputs) - {o.name for o in session.get_outputs()}
+    )
+    if missing:
+        raise VoiceFault(f"{place}: expected {sorted(missing)} among its inputs and outputs")
+    return session
+
+
+def open_model(
+    model: str | bytes, place: str, *, plans_memory: bool = True
+) -> onnxruntime.InferenceSession:
+    """Open a model, a file or one in memory.
+
+    Args:
+        model: The file's path, or the model serialised.
+        place: What to call it in an error.
+        plans_memory: As `open_graph` has it.
+
+    Raises:
+        VoiceFault: If it is none.
+    """
     options = onnxruntime.SessionOptions()
     # One core a step: the server's workers are the threads, and more of them would wait for each
     # other. With one there is no pool, so nothing that spins.
@@ -42,17 +64,9 @@ def open_graph(
     options.enable_mem_pattern = plans_memory
     options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises classes of its own, without a common parent
         raise VoiceFault(f"{place}: expected an ONNX graph, got {type(error).__name__}") from error
-    missing = (set(inputs) - {i.name for i in session.get_inputs()}) | (
-        set(outputs) - {o.name for o in session.get_outputs()}
-    )
-    if missing:
-        raise VoiceFault(f"{place}: expected {sorted(missing)} among its inputs and outputs")
-    return session
 
 
 def run_graph(

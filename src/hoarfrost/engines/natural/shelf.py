@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from hoarfrost.engines.natural.folder import State, VoiceFolder
+from hoarfrost.engines.natural.hibari import package as hibari
+from hoarfrost.engines.natural.hibari.speaker import HibariVoices
 from hoarfrost.engines.natural.manifest import MANIFEST, read_manifest
 from hoarfrost.engines.natural.phonemes import Phonemizer
-from hoarfrost.engines.natural.source_filter import package as source_filter
-from hoarfrost.engines.natural.source_filter.speaker import SourceFilterVoices
 from hoarfrost.engines.natural.utterance import AnySpeaker
 from hoarfrost.engines.natural.vits import package as vits
 from hoarfrost.engines.natural.vits.speaker import LEAD_MS, VitsVoices
@@ -69,13 +69,13 @@ def read_voices(folder: Path, *, lead_ms: Milliseconds = LEAD_MS) -> VoicePackag
     Raises:
         VoiceFault: If it is none, or one that no family can run; says why.
     """
-    match family := read_manifest(folder).raw("family") or source_filter.FAMILY:
-        case source_filter.FAMILY:
-            return SourceFilterVoices(folder)
+    match family := read_manifest(folder).raw("family"):
+        case hibari.FAMILY:
+            return HibariVoices(folder)
         case vits.FAMILY:
             return VitsVoices(folder, lead_ms=lead_ms)
     raise VoiceFault(
-        f"voice package {folder.name}: {MANIFEST}: family: expected {source_filter.FAMILY} or "
+        f"voice package {folder.name}: {MANIFEST}: family: expected {hibari.FAMILY} or "
         f"{vits.FAMILY}, got {family!r:.40}"
     )
 

@@ -14,6 +14,7 @@ import onnx
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
+from hoarfrost.engines.natural.hibari.installed import installed_file
 from hoarfrost.engines.natural.vits import importing, making
 from hoarfrost.engines.natural.vits.importing import (
     VERSION,
@@ -27,8 +28,6 @@ from hoarfrost.errors import VoiceFault
 
 from .conftest import put
 from .humming import humming_model, write_humming
-
-BUILT_IN = Path(NaturalEngine.__init__.__code__.co_filename).parent / "kathleen"
 
 
 def names_in(folder: Path) -> list[str]:
@@ -104,7 +103,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         "expected an ONNX model",
     ),
     "another model": (
-        lambda stock: stock.write_bytes((BUILT_IN / "dec.onnx").read_bytes()),
+        lambda stock: stock.write_bytes(installed_file("assets", "hibari.onnx").read_bytes()),
         "expected the inputs input, input_lengths, scales",
     ),
     "silent": (
@@ -179,7 +178,7 @@ def test_broken_voices_never_stop_the_engine(prepared: Path, tmp_path: Path) -> 
     (tmp_path / "d.onnx").mkdir()
     engine = NaturalEngine(str(tmp_path))
     names = [voice.name for voice in engine.voices()]
-    assert {"kathleen", "en_us-fixture-low", "de_de-crowd-low.anna"} <= set(names)
+    assert {"heart", "en_us-fixture-low", "de_de-crowd-low.anna"} <= set(names)
     assert [refusal.partition(":")[0] for refusal in engine.refusals] == [
         "voice a", "voice b", "voice package c",
     ]  # fmt: skip
