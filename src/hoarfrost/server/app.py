@@ -9,7 +9,7 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings, engine_defaults
+from hoarfrost.server.speakers import check_speakers
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
 from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
@@ -62,7 +63,7 @@ def build_services(settings: Settings) -> Services:
 
     Raises:
         VoiceFault: If an engine that was asked for cannot be loaded, or none can.
-        ValueError: If an alias points nowhere, or there is no voice of a name to be preloaded.
+        ValueError: If an alias points nowhere, or a setting names a voice that is not there.
     """
     engines = load_engines(
         settings.engines, settings.engine_options, defaults=engine_defaults(settings)
@@ -73,7 +74,7 @@ def build_services(settings: Settings) -> Services:
         if not engines.voices():
             raise VoiceFault("expected at least one engine with a voice, got none")
         catalogue = Catalogue(engines.voices, overrides=settings.aliases)
-        _find_all(settings.preload, catalogue)
+        check_speakers(settings, catalogue)
         keys = KeyStore(settings.keys_file) if settings.auth else None
         metrics = Metrics()
         scheduler = Scheduler(settings.workers)
@@ -93,19 +94,6 @@ def build_services(settings: Settings) -> Services:
         engines.close()
         raise
     return services
-
-
-def _find_all(names: Iterable[str], catalogue: Catalogue) -> None:
-    """See that there are voices of these names.
-
-    Raises:
-        ValueError: If there is none of some name.
-    """
-    for name in names:
-        if catalogue.find(name) is None:
-            close = catalogue.close_matches(name)
-            hint = f" (close: {', '.join(close)})" if close else ""
-            raise ValueError(f"preload: expected a voice of this server, got {name!r}{hint}")
 
 
 def _make_capacity(settings: Settings, scheduler: Scheduler) -> Capacity:
@@ -132,6 +120,8 @@ def build_app(services: Services) -> Starlette:
             yield
         finally:
             watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
             services.close()
 
     return Starlette(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
 from hoarfrost.server.events import RequestObserver
-from hoarfrost.server.keys import KeyFileFault, KeyStore
+from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.session.capacity import Capacity, Estimate
@@ -24,6 +24,9 @@ log = logging.getLogger("hoarfrost.server")
 
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
+
+STOP_TIMEOUT: Seconds = 5.0
+"""How long to wait at the end for the steps of synthesis under way, which no signal interrupts."""
 
 
 @dataclass(slots=True)
@@ -89,18 +92,32 @@ class Services:
 
     async def watch_keys(self) -> None:
         """End the sessions of keys that are revoked while the server runs; never returns."""
+        told = ""
         while self.keys is not None:
             await asyncio.sleep(REVOCATION_INTERVAL)
             try:
-                valid = {key.id for key in self.keys.list() if not key.is_revoked}
-            except KeyFileFault as fault:
-                log.error("%s", fault)  # a damaged file lets nobody in, but throws nobody out
+                # Off the loop: the file may lie on a network drive.
+                valid = await asyncio.to_thread(_valid_ids, self.keys)
+            except Exception as error:  # noqa: BLE001 -- a dead watcher would revoke nothing more
+                # What cannot be read lets nobody in, but throws nobody out. Each reason once.
+                if str(error) != told:
+                    log.error("keys are not watched: %s: %s", type(error).__name__, error)
+                told = str(error)
                 continue
+            told = ""
             for session, key_id in list(self._sessions.items()):
                 if key_id not in valid:
                     session.refuse(Unauthorized("the API key of this connection was revoked"))
 
     def close(self) -> None:
-        """Stop the threads and release the engines."""
-        self.scheduler.close()
+        """Stop the threads and release the engines, within `STOP_TIMEOUT`."""
+        stuck = self.scheduler.close(timeout=STOP_TIMEOUT)
+        if stuck:
+            # What they use must not be taken from under them; it goes with the process.
+            log.error("stopped without waiting for a step of synthesis: %s", ", ".join(stuck))
+            return
         self.engines.close()
+
+
+def _valid_ids(keys: KeyStore) -> set[str]:
+    return {key.id for key in keys.list() if not key.is_revoked}

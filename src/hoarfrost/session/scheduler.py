@@ -167,15 +167,25 @@ class Scheduler:
                 late_s=self._late_s,
             )
 
-    def close(self) -> None:
-        """Stop the threads after the steps under way; the futures of steps that wait fail."""
+    def close(self, *, timeout: Seconds | None = None) -> list[str]:
+        """Stop the threads after the steps under way; the futures of steps that wait fail.
+
+        Args:
+            timeout: How long to wait for those steps; None for as long as they take.
+
+        Returns:
+            The names of the threads that are still at work, which end with the process.
+        """
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
             while (job := self._waiting.take(math.inf)) is not None:
                 _answer(job, None, RuntimeError("expected an open scheduler, got one that closes"))
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
-            thread.join()
+            left = deadline - time.monotonic()
+            thread.join(None if left == math.inf else max(left, 0.0))
+        return [thread.name for thread in self._threads if thread.is_alive()]
 
     def _run(self) -> None:
         while (job := self._begin()) is not None:

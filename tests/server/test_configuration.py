@@ -6,7 +6,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from hoarfrost.server.settings import BadSettings, Settings, is_loopback, load_settings
+from hoarfrost.server.configuration import BadSettings, load_settings
+from hoarfrost.server.settings import Settings, about, is_loopback
 
 WRONG = [
     ("port = 'x'", 'port (file {}): expected a whole number from 0 to 65535, got "x"'),
@@ -166,6 +167,48 @@ def test_each_wrong_setting_is_one_clear_line(nothing_set: Path, text: str, faul
     assert caught.value.faults == (fault.format(path),)
 
 
+WRONG_TEXTS = {
+    "host": "",
+    "data_dir": "",
+    "keys_file": "",
+    "voices_dir": "",
+    "voices_url": "ftp://x",
+    "default_speaker": "",
+    "engines": None,
+    "preload": None,
+    "lookahead_ms": "50",
+    "capacity_share": "1.5",
+}
+"""By setting, a text that it cannot be; None where every text is a list of names. The others are
+no wrong kind of text, so they take "x" for what it is: no number, no choice, no table."""
+
+
+@pytest.mark.parametrize("place", ["flag", "environment", "file"])
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_each_setting_can_be_wrong_in_each_place(
+    nothing_set: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
+) -> None:
+    """Whatever the setting and wherever it is wrong, one line says what was expected."""
+    text = WRONG_TEXTS.get(name, "x")
+    flags: dict[str, object] = {}
+    match place:
+        case "flag":
+            if text is None:
+                return
+            flags = {name: text}
+        case "environment":
+            if not text:  # an empty variable counts as not given
+                return
+            monkeypatch.setenv(f"HOARFROST_{name.upper()}", text)
+        case _:
+            write(nothing_set / "hoarfrost.toml", f"{name} = {{ x = 1 }}")
+    with pytest.raises(BadSettings) as caught:
+        load_settings(flags)
+    (fault,) = caught.value.faults
+    assert fault.startswith(name)
+    assert f": expected {about(name).expected}, got " in fault
+
+
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrong flags and variables are told together, each by the name that it has there."""
     monkeypatch.setenv("HOARFROST_WORKERS", "many")
@@ -255,8 +298,19 @@ def test_what_kubernetes_puts_into_the_environment_is_not_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """HOARFROST_PORT=tcp://… stands for a service of that name, and does not stop the server."""
-    monkeypatch.setenv("HOARFROST_PORT", "tcp://10.0.0.1:8000")
-    monkeypatch.setenv("HOARFROST_PORT_8000_TCP_ADDR", "10.0.0.1")
+    for variable, value in {
+        "PORT": "tcp://10.0.0.1:8000",
+        "PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "PORT_8000_TCP_PROTO": "tcp",
+        "PORT_8000_TCP_PORT": "8000",
+        "PORT_8000_TCP_ADDR": "10.0.0.1",
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "8000",
+        "SERVICE_PORT_HTTP": "8000",
+        "CANARY_SERVICE_HOST": "10.0.0.2",
+        "CANARY_PORT": "udp://10.0.0.2:8000",
+    }.items():
+        monkeypatch.setenv(f"HOARFROST_{variable}", value)
     assert load_settings().settings.port == 8000
 
 
@@ -264,3 +318,30 @@ def test_what_kubernetes_puts_into_the_environment_is_not_ours(
 def test_the_address_of_the_voices_is_that_of_a_folder(url: str) -> None:
     """File names are appended to it, so it ends with a slash, given or not."""
     assert load_settings({"voices_url": url}).settings.voices_url == url.rstrip("/") + "/"
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("HOARFROST_PROT", "perhaps port"),
+        ("HOARFROST_MAX_CONECTIONS", "perhaps max_connections"),
+        ("HOARFROST_port", "perhaps port"),
+        ("HOARFROST_ZZZ", "one of host, port, "),
+    ],
+)
+def test_a_variable_that_nobody_reads_is_told(
+    monkeypatch: pytest.MonkeyPatch, variable: str, hint: str
+) -> None:
+    """A slip in a variable's name is not passed over; what it may have meant is told."""
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(BadSettings) as caught:
+        load_settings()
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"environment {variable}: expected a setting ({hint}")
+
+
+def test_other_variables_of_the_program_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's key, the switch for tracebacks and the benchmarks' variables are left alone."""
+    for name in ("API_KEY", "DEBUG", "BENCH_VOICE"):
+        monkeypatch.setenv(f"HOARFROST_{name}", "1")
+    assert load_settings().settings.port == 8000
