@@ -25,9 +25,10 @@ from hoarfrost.client import (
     connect,
     encode_query,
 )
+from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.offline import speak
-from hoarfrost.protocol.options import Options, parse_options, parse_rate
+from hoarfrost.protocol.query import parse_query, parse_rate
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.speakers import check_speakers
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -106,7 +107,8 @@ def _parsed(job: Job, catalogue: Catalogue) -> Options:
             del options["language"]
             options["speaker"] = default_speaker(catalogue, preferred)
     try:
-        parsed = parse_options(encode_query(cast("SpeechOptions", options)), catalogue)
+        query = encode_query(cast("SpeechOptions", options))
+        parsed = parse_query(query, catalogue).options
     except BadOptions as error:
         raise Misuse("\n".join([*faults, *_by_flag(error.faults, "`hoarfrost voices`")])) from error
     if faults:

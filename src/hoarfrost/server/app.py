@@ -17,11 +17,11 @@ from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http
-from hoarfrost.server.events import LogObserver, Observers
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import Services
+from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
@@ -29,6 +29,7 @@ from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity
 from hoarfrost.session.costs import VoiceCosts
+from hoarfrost.session.events import tell_all
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -86,7 +87,7 @@ def build_services(settings: Settings) -> Services:
             limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
             capacity=_make_capacity(settings, scheduler),
             scheduler=scheduler,
-            observer=Observers(LogObserver(), metrics),
+            listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
         )
         metrics.include(Gauges(services))

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
-from hoarfrost.server.events import RequestObserver
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.session.capacity import Capacity, Estimate
+from hoarfrost.session.connection import Connection
+from hoarfrost.session.events import Listener
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.scheduler import Scheduler
-from hoarfrost.session.session import Session
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import Engines
 from hoarfrost.synthesis.voice import Voice
@@ -41,7 +41,7 @@ class Services:
         limit: How many may be in at once.
         capacity: How many can be served at once.
         scheduler: Where CPU work runs.
-        observer: Who is told.
+        listener: Told what happens in sessions.
         metrics: What can be scraped.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
@@ -53,10 +53,10 @@ class Services:
     limit: ConnectionLimit
     capacity: Capacity
     scheduler: Scheduler
-    observer: RequestObserver
+    listener: Listener
     metrics: Metrics
     is_warm: bool = False
-    _sessions: dict[Session, str] = field(default_factory=dict, init=False)
+    _connections: dict[Connection, str] = field(default_factory=dict, init=False)
 
     @property
     def is_ready(self) -> bool:
@@ -82,16 +82,16 @@ class Services:
         )
 
     @contextmanager
-    def holding(self, session: Session, key_id: str) -> Iterator[None]:
-        """Have a session ended when its key is revoked, for as long as the context lasts."""
-        self._sessions[session] = key_id
+    def holding(self, connection: Connection, key_id: str) -> Iterator[None]:
+        """Have a connection ended when its key is revoked, for as long as the context lasts."""
+        self._connections[connection] = key_id
         try:
             yield
         finally:
-            del self._sessions[session]
+            del self._connections[connection]
 
     async def watch_keys(self) -> None:
-        """End the sessions of keys that are revoked while the server runs; never returns."""
+        """End the connections of keys that are revoked while the server runs; never returns."""
         told = ""
         while self.keys is not None:
             await asyncio.sleep(REVOCATION_INTERVAL)
@@ -105,9 +105,9 @@ class Services:
                 told = str(error)
                 continue
             told = ""
-            for session, key_id in list(self._sessions.items()):
+            for connection, key_id in list(self._connections.items()):
                 if key_id not in valid:
-                    session.refuse(Unauthorized("the API key of this connection was revoked"))
+                    connection.refuse(Unauthorized("the API key of this connection was revoked"))
 
     def close(self) -> None:
         """Stop the threads and release the engines, within `STOP_TIMEOUT`."""

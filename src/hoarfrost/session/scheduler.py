@@ -2,7 +2,7 @@
 
 In: `Work` (a generator of packets), the moment its listener runs dry, and whose it is. Out: a
 future of the next packet. Invariant: a piece of work is driven by one thread at a time, one step at
-a time, and work that was abandoned is not driven any more. What comes first: `precedence`.
+a time, and work that was abandoned is not driven any more. What comes first: `step_queue`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hoarfrost.render import Packet
-from hoarfrost.session.precedence import Precedence
+from hoarfrost.session.step_queue import StepQueue
 from hoarfrost.units import Milliseconds, Seconds
 
 Meter: TypeAlias = Callable[[Seconds, Milliseconds], None]
@@ -114,7 +114,7 @@ class Scheduler:
         if n_workers < 1:
             raise ValueError(f"n_workers: expected 1 or more, got {n_workers}")
         self._clock = clock
-        self._waiting: Precedence[_Job] = Precedence()
+        self._waiting: StepQueue[_Job] = StepQueue()
         self._is_closed = False
         self._changed = threading.Condition()
         self._n_busy = self._n_started = 0

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from hoarfrost.dialogue.machine import State
-from hoarfrost.protocol.options import Options
-from hoarfrost.session.observer import NullObserver
-from hoarfrost.session.session import Session
+from hoarfrost.dialogue.options import Options
+from hoarfrost.protocol.plain import PlainCodec
+from hoarfrost.session.connection import Connection
+from hoarfrost.session.conversation import Backend
+from hoarfrost.session.events import Closed, Opened, SessionEvent
 from hoarfrost.text.segmenter import SegmentMode
 from hoarfrost.units import Seconds, duration_of
-from tests.session.call import LONG, STEP_S, Call, Facts, now
+from tests.session.call import LONG, STEP_S, Call, now
 from tests.support.options import make_options
 from tests.support.scheduler import VirtualScheduler
 from tests.support.speech import Recorder, pcm_of
@@ -116,21 +118,21 @@ def test_new_speech_goes_before_speech_that_is_well_ahead() -> None:
     run_virtually(talk())
 
 
-def test_nobody_need_watch() -> None:
-    """A session works without an observer."""
+def test_nobody_need_listen() -> None:
+    """A connection works without a listener."""
 
     async def talk() -> bytes:
         transport = FakeTransport()
         transport.say("One. ", "<CLEAR>", "Two. ", "<EOS>")
-        await Session(transport, make_options(), Recorder(), VirtualScheduler()).run()
+        backend = Backend(Recorder(), VirtualScheduler())
+        await Connection(transport, PlainCodec(), make_options(), backend).run()
         transport = FakeTransport()
         transport.say("One. ")
-        failing = Recorder(fails_at="One")
-        await Session(transport, make_options(), failing, VirtualScheduler()).run()
+        backend = Backend(Recorder(fails_at="One"), VirtualScheduler())
+        await Connection(transport, PlainCodec(), make_options(), backend).run()
         return transport.audio
 
     assert run_virtually(talk()) == pcm_of("One.")
-    assert vars(NullObserver()) == {}
 
 
 @pytest.mark.parametrize(
@@ -144,15 +146,15 @@ def test_idle_session_has_no_timer(messages: list[str], quiet_after: Seconds) ->
     """
     ended_at: list[float] = []
 
-    class Last(Facts):
-        def closed(self, session_id: str, code: int | None) -> None:
+    def listen(event: SessionEvent) -> None:
+        if isinstance(event, Closed):
             ended_at.append(now())
 
     async def idle() -> None:
         transport = FakeTransport()
         transport.say(*messages)
-        options, scheduler = make_options(), VirtualScheduler()
-        await Session(transport, options, Recorder(), scheduler, observer=Last()).run()
+        backend = Backend(Recorder(), VirtualScheduler(), listen)
+        await Connection(transport, PlainCodec(), make_options(), backend).run()
 
     with pytest.raises(Stalled):
         run_virtually(idle())
@@ -167,7 +169,8 @@ def test_client_with_much_to_say_does_not_keep_others_waiting(messages: list[str
         async with Call(segment=SegmentMode.NEVER, text_limit=10**6) as call:
             call.say(*messages, "<EOS>")
             n_turns = 0
-            while call.session._machine.state is State.OPEN:
+            await asyncio.sleep(0)
+            while call.conversation.state is State.OPEN:
                 await asyncio.sleep(0)
                 n_turns += 1
             assert n_turns >= 100
@@ -180,13 +183,13 @@ def test_options_are_told_as_they_are() -> None:
     """The observer gets the very options of the session."""
     told: list[Options] = []
 
-    class Curious(Facts):
-        def opened(self, session_id: str, options: Options) -> None:
-            assert session_id == "test"
-            told.append(options)
+    def listen(event: SessionEvent) -> None:
+        if isinstance(event, Opened):
+            assert event.session_id == "test"
+            told.append(event.options)
 
     async def talk() -> None:
-        async with Call(observer=Curious(), speed=1.5):
+        async with Call(observer=listen, speed=1.5):
             pass
 
     run_virtually(talk())

@@ -76,7 +76,7 @@ async def test_vanished_client_s_step_is_the_last(scheduler: Scheduler) -> None:
     recorder = Held()
     async with asyncio.timeout(PATIENCE_S):
         call = Call(scheduler=scheduler, recorder=recorder)
-        call.running = asyncio.create_task(call.session.run())
+        call.running = asyncio.create_task(call.connection.run())
         call.say(LONG)
         assert await asyncio.to_thread(recorder.is_held.wait, PATIENCE_S)
         call.transport.vanish()

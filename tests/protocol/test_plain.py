@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hoarfrost.dialogue.events import Clear, ClientEvent, Eos, Flush, Text
 from hoarfrost.errors import TextNotUtf8
-from hoarfrost.protocol.frames import Clear, ClientEvent, Eos, Flush, Text, decode
+from hoarfrost.protocol.plain import decode
 
 MEANINGS: list[tuple[str, list[ClientEvent]]] = [
     ("Hello ", [Text("Hello ")]),

@@ -293,7 +293,7 @@ def test_loss_that_only_send_notices_stops_the_work() -> None:
     """When sending fails first, nothing more is rendered, though `receive` still waits."""
 
     class HalfLost(FakeTransport):
-        async def send(self, data: bytes) -> None:
+        async def send(self, frame: str | bytes) -> None:
             raise PeerGone
 
     async def talk() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.dialogue.machine import State
-from hoarfrost.session.session import CLOSE_PATIENCE
+from hoarfrost.session.connection import CLOSE_TIMEOUT
 from tests.session.call import LONG, STEP_S, Call, now
 from tests.support.speech import pcm_of
 from tests.support.transport import Closing, FakeTransport
@@ -88,7 +88,7 @@ def test_hanging_up_while_the_tail_is_sent() -> None:
             assert call.transport.n_waiting == 1
             call.say("<EOS>")
             await asyncio.sleep(1)
-            assert call.session._machine.state is State.CLOSED
+            assert call.conversation.state is State.CLOSED
             call.transport.vanish()
             await call.running
             assert call.ended_at == now() == 2.0
@@ -104,7 +104,7 @@ def test_hanging_up_between_the_last_byte_and_our_close() -> None:
             call.say("One. ", "<EOS>")
             # Five steps: a word, the end of the speech, no more; the end of the stream, no more.
             await asyncio.sleep(4.5 * STEP_S)
-            assert call.session._machine.state is State.CLOSED
+            assert call.conversation.state is State.CLOSED
             assert call.transport.closing is None
             call.transport.hang_up()
             hung_up_at = now()
@@ -125,7 +125,7 @@ def test_peer_that_never_answers_our_close(chatter: list[str | bytes]) -> None:
             closing = await call.transport.until_closed()
             call.say(*chatter)
             await call.running
-            assert call.ended_at == closing.at + CLOSE_PATIENCE
+            assert call.ended_at == closing.at + CLOSE_TIMEOUT
             assert call.words() == ["one"]
 
     run_virtually(talk())

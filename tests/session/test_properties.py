@@ -6,6 +6,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hoarfrost.session.events import Interrupted, SessionEvent
 from hoarfrost.text.segmenter import SegmentMode
 from tests.session.call import VOCABULARY, Call, Facts
 from tests.support.speech import words_in
@@ -21,8 +22,10 @@ class Clears(Facts):
         self._transport = transport
         self.n_sent: list[int] = []
 
-    def cleared(self, session_id: str) -> None:
-        self.n_sent.append(len(self._transport.frames))
+    def __call__(self, event: SessionEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, Interrupted):
+            self.n_sent.append(len(self._transport.frames))
 
 
 happenings = st.lists(

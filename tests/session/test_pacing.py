@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.dialogue.outputs import Audio
 from hoarfrost.dialogue.playback import PlaybackClock
-from hoarfrost.render import Packet
-from hoarfrost.session.egress import PIECE_MS, UNREAD_LIMIT_MS, Egress
+from hoarfrost.session.pacing import PIECE_MS, UNREAD_LIMIT_MS, Pacer, pieces
 from hoarfrost.units import Milliseconds, Seconds
 from tests.session.call import LONG, Call
 from tests.support.speech import pcm_of
@@ -20,7 +20,7 @@ BYTES_A_MS = 2 * 22.05
 
 
 class Listener:
-    """An egress and the playback clock that it goes by.
+    """A pacer and the playback clock that it goes by.
 
     Attributes:
         most_ahead_ms: The most that was ever sent and should not have been played yet.
@@ -34,19 +34,24 @@ class Listener:
     ) -> None:
         self.most_ahead_ms = 0.0
         self._clock = PlaybackClock()
-        self.egress = Egress(
-            transport,
-            audio_format,
-            ahead_ms=lambda: self._clock.ahead_ms(self._now()),
-            sent=self._hear,
-            lookahead_ms=lookahead_ms,
-        )
+        self._pacer = Pacer(transport)
+        self._alignment = audio_format.alignment_bytes
+        self._lookahead_ms = lookahead_ms
 
     async def send(self, *durations_ms: Milliseconds) -> Seconds:
         """Send packets; return when the last one was handed to the socket."""
         for index, duration_ms in enumerate(durations_ms):
             size = 2 * round(22.05 * duration_ms)
-            await self.egress.send(Packet(bytes([index % 256]) * size, duration_ms))
+            whole = Audio(bytes([index % 256]) * size, duration_ms)
+            is_paced = self._lookahead_ms is not None
+            for audio in pieces(whole, self._alignment) if is_paced else [whole]:
+                await self._pacer.wait_for_turn(
+                    audio.duration_ms,
+                    dry_at=self._clock.ends_at,
+                    lookahead_ms=self._lookahead_ms,
+                )
+                await self._pacer.send([audio.data], audio.duration_ms)
+                self._hear(audio.duration_ms)
         return self._now()
 
     def _hear(self, duration_ms: Milliseconds) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoarfrost.session.precedence import GUARD_S, PRESSING_RUN, Precedence
+from hoarfrost.session.step_queue import GUARD_S, PRESSING_RUN, StepQueue
 
 NOW = 100.0
 SOON = NOW + GUARD_S
@@ -48,14 +48,14 @@ class Asked:
         return cls(name, caller, NOW + float(moment) if due is None else due)
 
 
-def line_of(steps: list[Asked]) -> Precedence[str]:
-    line: Precedence[str] = Precedence()
+def line_of(steps: list[Asked]) -> StepQueue[str]:
+    line: StepQueue[str] = StepQueue()
     for step in steps:
         line.put(step.name, step.due, caller=step.caller, now=NOW)
     return line
 
 
-def emptied(line: Precedence[str], now: float = NOW) -> list[str]:
+def emptied(line: StepQueue[str], now: float = NOW) -> list[str]:
     names = []
     while (name := line.take(now)) is not None:
         names.append(name)
@@ -149,7 +149,7 @@ def test_new_speech_is_bounded_whatever_comes(n_before: int, arrivals: list[list
 
     Two other keys ask for as much as they like, of all kinds, while it waits.
     """
-    line: Precedence[str] = Precedence()
+    line: StepQueue[str] = StepQueue()
     for _ in range(n_before):
         line.put("own", NOW, caller="me", now=NOW)
     line.put("me", NOW, caller="me", now=NOW)
@@ -183,7 +183,7 @@ def test_pressing_step_is_bounded_whatever_comes(n_run: int, arrivals: list[list
 
     Two other keys ask for as much as they like while it waits, after any run of pressing steps.
     """
-    line: Precedence[str] = Precedence()
+    line: StepQueue[str] = StepQueue()
     for _ in range(n_run):
         line.put("", NOW + 0.01, caller="", now=NOW)
         line.take(NOW)
@@ -216,7 +216,7 @@ def test_nothing_starves(due_in: float, arrivals: list[list[tuple[str, float]]])
 
     At least four steps are asked for while one is done, half of them by its own key.
     """
-    line: Precedence[str] = Precedence()
+    line: StepQueue[str] = StepQueue()
     line.put("me", NOW + due_in, caller="own key", now=NOW)
     n_earlier = n_steps = 0
     now, step = NOW, None

@@ -1,6 +1,6 @@
-"""What a connection is to be like, read from the query string of its URL.
+"""The query string of a WebSocket's URL: options, and what else a client says there.
 
-In: the query, percent-encoded or not, since half of the clients do not. Out: `Options`, or all that
+In: the query, percent-encoded or not, since half of the clients do not. Out: `Request`, or all that
 is wrong with it at once. Invariant: whatever the query, nothing but `BadOptions` is raised.
 
 This is the only module that knows the names of the parameters on the wire.
@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.audio.mp3 import mpeg_rate
+from hoarfrost.dialogue.options import DEFAULT_RATE_HZ, Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Voice
@@ -28,7 +29,6 @@ QUERY_LIMIT: Final = 4096
 MODELS: Final = ("mistv3", "mistv2", "mist", "coda", "arcana", "arcanav2", "arcanav3")
 """Rime's models. All of them are served by the same voices."""
 
-DEFAULT_RATE_HZ: Final = 22050
 LOWEST_RATE_HZ: Final = 4000
 HIGHEST_RATE_HZ: Final = 44100
 
@@ -60,48 +60,25 @@ _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What holds for the whole life of a connection.
+class Request:
+    """What a query asks for.
 
     Attributes:
-        voice: Who speaks.
-        language: BCP 47 tag, one of the voice's.
-        model: Rime's name for the model that the client believes in, one of `MODELS`.
-        audio_format: How the audio is encoded.
-        rate_hz: The rate that is delivered: with MP3 maybe a higher one than was asked for.
-        pauses: Whether ``<200>`` in the text is a pause.
-        inline_speeds: Factors on ``speed`` for the bracketed words of an utterance, in order.
-        speed: How fast to speak.
-        segment: When text is released to be spoken.
-        lookahead_ms: Audio to be sent ahead of playback at most; None for no bound of the client's.
+        options: Options of the conversation; with MP3 maybe of a higher rate than was asked for.
+        model: The model the client asked for, one of `MODELS`; it changes nothing.
+        events: Whether text frames tell of events beside the audio.
         ignored: Parameters that were given, are known, and change nothing; for the log.
+        unknown: Parameters that were given and mean nothing here, as they were written.
     """
 
-    voice: Voice
-    language: str
+    options: Options
     model: str = MODELS[0]
-    audio_format: AudioFormat = AudioFormat.MP3
-    rate_hz: SampleRate = DEFAULT_RATE_HZ
-    pauses: bool = False
-    inline_speeds: tuple[Speed, ...] = ()
-    speed: Speed = 1.0
-    segment: SegmentMode = SegmentMode.BY_SENTENCE
-    lookahead_ms: Milliseconds | None = None
+    events: bool = False
     ignored: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.language not in self.voice.languages:
-            raise ValueError(
-                f"language: expected one of {', '.join(self.voice.languages)}, got {self.language}"
-            )
-        if self.rate_hz <= 0:
-            raise ValueError(f"rate_hz: expected a number above 0, got {self.rate_hz}")
-        for speed in (self.speed, *self.inline_speeds):
-            if not 0 < speed < math.inf:
-                raise ValueError(f"speed: expected a number above 0, got {speed}")
+    unknown: tuple[str, ...] = ()
 
 
-def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
+def parse_query(query: str | bytes, catalogue: Catalogue) -> Request:
     """Read a query string.
 
     Names of parameters count whatever their case, ``+`` is a space, the last of several values
@@ -127,12 +104,12 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
     segment = _read_segment(form)
     scale = form.number("timeScaleFactor")
     lookahead_ms = form.number("lookahead")
+    events = _read_events(form)
     if form.faults or voice is None:
         raise BadOptions(form.faults)
-    return Options(
+    options = Options(
         voice=voice,
         language=language,
-        model=model,
         audio_format=audio_format,
         rate_hz=mpeg_rate(rate_hz) if audio_format is AudioFormat.MP3 else rate_hz,
         pauses=pauses,
@@ -140,12 +117,18 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
         speed=_speed(alpha, scale),
         segment=segment,
         lookahead_ms=None if lookahead_ms is None else max(lookahead_ms, SHORTEST_LOOKAHEAD_MS),
+    )
+    return Request(
+        options=options,
+        model=model,
+        events=events,
         ignored=_read_ignored(form),
+        unknown=form.unknown(),
     )
 
 
 def parse_rate(query: str | bytes) -> SampleRate:
-    """Read the rate alone, as `parse_options` does: for a client, which has no catalogue.
+    """Read the rate alone, as `parse_query` does: for a client, which has no catalogue.
 
     Raises:
         BadOptions: If the rate, or the query as a whole, is wrong.
@@ -164,14 +147,22 @@ class _Form:
     the fault, so that the caller goes on and finds the rest.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, tuple[str, str]]) -> None:
         self._values = values
+        self._asked: set[str] = set()
         self.faults: list[str] = []
 
     def text(self, name: str) -> str | None:
         """Return a value without the white space around it; None if it is not given."""
-        value = self._values.get(name.lower(), "").strip()
+        self._asked.add(name.lower())
+        value = self._values.get(name.lower(), ("", ""))[1].strip()
         return None if value.lower() in _NOT_GIVEN else value
+
+    def unknown(self) -> tuple[str, ...]:
+        """Return the names given that nobody has asked for, as they were written."""
+        return tuple(
+            written for name, (written, _) in self._values.items() if name not in self._asked
+        )
 
     def reject(self, name: str, expected: str, got: str | None) -> None:
         """Note that a parameter is wrong."""
@@ -205,8 +196,8 @@ class _Form:
         return number
 
 
-def _split(query: str | bytes) -> dict[str, str]:
-    """Return each parameter's last value by its name in small letters.
+def _split(query: str | bytes) -> dict[str, tuple[str, str]]:
+    """Return each parameter's name as written and its last value, by its name in small letters.
 
     Raises:
         BadOptions: If the query cannot be read at all.
@@ -225,7 +216,8 @@ def _split(query: str | bytes) -> dict[str, str]:
         ]
     except UnicodeDecodeError:
         raise BadOptions(["query: expected UTF-8 text, got bytes that are not"]) from None
-    return {pair[0].strip().lower(): pair[1] for pair in pairs if len(pair) == 2}
+    named = [(pair[0].strip(), pair[1]) for pair in pairs if len(pair) == 2]
+    return {name.lower(): (name, value) for name, value in named}
 
 
 def _read_voice(form: _Form, catalogue: Catalogue) -> Voice | None:
@@ -289,6 +281,13 @@ def _read_segment(form: _Form) -> SegmentMode:
     is_immediate = form.boolean("immediate")
     default = SegmentMode.IMMEDIATE if is_immediate else SegmentMode.BY_SENTENCE
     return SegmentMode(form.choice("segment", list(SegmentMode), default))
+
+
+def _read_events(form: _Form) -> bool:
+    value = form.text("events")
+    if value is not None and value.lower() != "json":
+        form.reject("events", "json", value)
+    return value is not None
 
 
 def _read_ignored(form: _Form) -> tuple[str, ...]:

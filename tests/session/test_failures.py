@@ -7,13 +7,15 @@ from collections.abc import Generator
 import pytest
 
 from hoarfrost.audio.chain import AudioFormat, OutputChain
+from hoarfrost.dialogue.events import AudioSent, Event, SpeechSent, Text, Tick
+from hoarfrost.dialogue.machine import Machine
 from hoarfrost.errors import ServerFault, Unauthorized, VoiceFault
+from hoarfrost.session.connection import CLOSE_TIMEOUT
 from hoarfrost.session.scheduler import Scheduler
-from hoarfrost.session.session import CLOSE_PATIENCE, Session
 from hoarfrost.session.transport import PeerGone
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
-from tests.session.call import LONG, STEP_S, Call, Facts, now
-from tests.support.options import make_options
+from hoarfrost.units import Seconds
+from tests.session.call import LONG, STEP_S, Call, now
 from tests.support.scheduler import VirtualScheduler
 from tests.support.speech import Recorder
 from tests.support.transport import Closing, FakeTransport
@@ -161,7 +163,7 @@ def test_socket_that_breaks_in_an_unforeseen_way() -> None:
     """A socket whose every use fails ends its session within the patience for a close."""
 
     class Broken(FakeTransport):
-        async def send(self, data: bytes) -> None:
+        async def send(self, frame: str | bytes) -> None:
             raise OSError("send")
 
         async def close(self, code: int, reason: str) -> None:
@@ -171,13 +173,13 @@ def test_socket_that_breaks_in_an_unforeseen_way() -> None:
         async with Call(transport=Broken()) as call:
             call.say("One. ")
             await call.running
-            assert call.ended_at == pytest.approx(STEP_S + CLOSE_PATIENCE)
+            assert call.ended_at == pytest.approx(STEP_S + CLOSE_TIMEOUT)
 
     run_virtually(talk())
 
 
 def test_socket_that_fails_to_receive_leaves_nothing_at_work() -> None:
-    """An error nobody foresaw comes out of `run`, after all work has stopped."""
+    """An error nobody foresaw is told as ours, to the peer as well, after all work has stopped."""
 
     class Broken(FakeTransport):
         async def receive(self) -> str | bytes:
@@ -187,14 +189,69 @@ def test_socket_that_fails_to_receive_leaves_nothing_at_work() -> None:
             raise ZeroDivisionError
 
     async def talk() -> None:
-        recorder, observer, transport = Recorder(), Facts(), Broken()
-        transport.say(LONG)
-        options, scheduler = make_options(), VirtualScheduler()
-        with pytest.raises(ExceptionGroup) as caught:
-            await Session(transport, options, recorder, scheduler, observer=observer).run()
-        assert caught.group_contains(ZeroDivisionError)
-        assert recorder.n_open == 0
-        assert observer.told[-1] == ("closed", None)
+        async with Call(transport=Broken()) as call:
+            call.say(LONG)
+            closing = await call.transport.until_closed()
+            assert (closing.code, closing.reason) == (1011, "500: the server has a defect")
+            await call.running
+            assert call.recorder.n_open == 0
+            assert call.observer.told[-2:] == [("failed", ZeroDivisionError), ("closed", 1011)]
+
+    run_virtually(talk())
+
+
+@pytest.mark.parametrize(
+    ("event", "messages"),
+    [
+        pytest.param(Text, ["One. "], id="in a message"),
+        pytest.param(Tick, ["One."], id="at a timer"),
+        pytest.param(AudioSent, ["One. "], id="while sending"),
+        pytest.param(SpeechSent, ["One. "], id="after speech"),
+    ],
+)
+def test_defect_in_the_core_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, event: type, messages: list[str]
+) -> None:
+    """Wherever the machine raises, the peer gets 1011, and the log and the counter a failure."""
+    receive = Machine.receive
+
+    def broken(machine: Machine, received: Event, at: Seconds) -> None:
+        if isinstance(received, event):
+            raise ZeroDivisionError
+        receive(machine, received, at)
+
+    monkeypatch.setattr(Machine, "receive", broken)
+
+    async def talk() -> None:
+        async with Call() as call:
+            call.say(*messages)
+            closing = await call.transport.until_closed()
+            assert (closing.code, closing.reason) == (1011, "500: the server has a defect")
+            await call.running
+            assert call.recorder.n_open == 0
+            assert call.observer.told[-2:] == [("failed", ZeroDivisionError), ("closed", 1011)]
+
+    run_virtually(talk())
+
+
+@pytest.mark.parametrize("where", ["next", "upcoming", "wake_at"])
+def test_defect_in_a_question_to_the_core_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The same holds for what the machine is asked."""
+
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    async def talk() -> None:
+        async with Call() as call:
+            await asyncio.sleep(1)
+            monkeypatch.setattr(Machine, where, broken)
+            call.say("One. ")
+            closing = await call.transport.until_closed()
+            assert (closing.code, closing.reason) == (1011, "500: the server has a defect")
+            await call.running
+            assert call.observer.told[-2:] == [("failed", ZeroDivisionError), ("closed", 1011)]
 
     run_virtually(talk())
 
@@ -260,14 +317,14 @@ def test_refusing_from_outside_closes_with_the_fault(text: str) -> None:
             call.say(text)
             await asyncio.sleep(2.5 * STEP_S)
             n_frames = len(call.transport.frames)
-            call.session.refuse(Unauthorized("the API key of this connection was revoked"))
+            call.connection.refuse(Unauthorized("the API key of this connection was revoked"))
             closing = await call.transport.until_closed()
             assert closing.at == now() == 2.5 * STEP_S
             assert closing.code == 1008
             assert closing.reason == "401: the API key of this connection was revoked"
-            call.session.refuse(ServerFault("again"))
+            call.connection.refuse(ServerFault("again"))
             await call.running
             assert len(call.transport.frames) == n_frames
-            call.session.refuse(ServerFault("too late"))
+            call.connection.refuse(ServerFault("too late"))
 
     run_virtually(talk())

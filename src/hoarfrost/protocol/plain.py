@@ -1,41 +1,36 @@
-"""What a client's message means: text to speak, or one of three commands.
+"""The plain-text protocol of ``/ws``: bare text and three commands in, raw audio out.
 
-In: the payload of a WebSocket message. Out: `ClientEvent` values in order. Invariant: joining the
-text events gives back everything that was not a command, character for character.
+In: the payload of a WebSocket message. Out: `ClientEvent` values in order; for an output, its
+frames. Invariant: joining the text events gives back everything that was not a command, character
+for character; nothing but audio is ever sent.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
 
+from hoarfrost.dialogue.events import Clear, ClientEvent, Eos, Flush, Text
+from hoarfrost.dialogue.outputs import Audio, Output
 from hoarfrost.errors import TextNotUtf8
+from hoarfrost.protocol.codec import Addressed, Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Bare text, to be joined verbatim with what came before."""
+class PlainCodec:
+    """The `Codec` of ``/ws``."""
 
-    text: str
+    has_contexts: ClassVar[bool] = False
 
+    def decode(self, message: str | bytes) -> Sequence[Addressed]:
+        """Read one message, see `decode`.
 
-@dataclass(frozen=True, slots=True)
-class Clear:
-    """``<CLEAR>``: forget everything that has not been heard yet."""
+        Raises:
+            TextNotUtf8: If bytes are not UTF-8.
+        """
+        return [Addressed(None, event) for event in decode(message)]
 
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """``<FLUSH>``: speak what is buffered now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Eos:
-    """``<EOS>``: speak what is buffered, send all audio, close."""
-
-
-ClientEvent: TypeAlias = Text | Clear | Flush | Eos
-"""Anything a client can say."""
+    def encode(self, _context: str | None, output: Output, /) -> Sequence[Frame]:
+        """Return the audio of an output; of any other output nothing is told."""
+        return [output.data] if isinstance(output, Audio) and output.data else []
 
 
 _COMMANDS: Final[dict[str, ClientEvent]] = {

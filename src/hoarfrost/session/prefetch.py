@@ -1,4 +1,4 @@
-"""Speech that is begun while the end of its text is still in doubt.
+"""Prefetch: speculative synthesis of speech while the end of its text is still in doubt.
 
 In: the script that will be spoken if no more text comes. Out: its first sound, ready when it is
 certain; nothing, if the text goes on. Invariant: what was begun is never heard by itself, and a
@@ -12,18 +12,17 @@ import asyncio
 import contextlib
 from asyncio import TaskGroup
 
-from hoarfrost.render import READY, Renderer
+from hoarfrost.render import READY, Prefetched
 from hoarfrost.session.scheduler import Meter, Scheduler, Work
 from hoarfrost.text.script import Script
 from hoarfrost.units import Seconds
 
 
-class Anticipation:
-    """One script, begun.
+class Prefetch:
+    """One script, begun in the background.
 
     Args:
-        script: What to begin.
-        renderer: Of the stream that it will be spoken in.
+        begun: What to begin.
         scheduler: Where work runs.
         due: When it is wanted.
         caller: Who asks, for the scheduler.
@@ -33,8 +32,7 @@ class Anticipation:
 
     def __init__(
         self,
-        script: Script,
-        renderer: Renderer,
+        begun: Prefetched,
         scheduler: Scheduler,
         *,
         due: Seconds,
@@ -42,19 +40,23 @@ class Anticipation:
         meter: Meter,
         tasks: TaskGroup,
     ) -> None:
-        self.script = script
-        self._renderer = renderer
-        self._work = Work(renderer.anticipate(script), meter=meter)
+        self._begun = begun
+        self._work = Work(begun.steps(), meter=meter)
         self._steps = tasks.create_task(self._run(scheduler, due, caller))
 
-    async def ready(self) -> None:
-        """Wait until no step is under way and nothing is left to do ahead."""
+    @property
+    def script(self) -> Script:
+        """What was begun."""
+        return self._begun.script
+
+    async def ready(self) -> Prefetched:
+        """Wait until no step is under way and nothing is left to do ahead; return what was made."""
         # By itself, so that a cancel of whoever waits here does not leave a step unwatched.
         await asyncio.wait([self._steps])
+        return self._begun
 
     def drop(self) -> None:
-        """Have it forgotten, unless it was rendered meanwhile."""
-        self._renderer.forget()
+        """Close what was begun, but what was rendered meanwhile."""
         self._work.abandon()
         self._steps.cancel()
 

@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import BadOptions
-from hoarfrost.protocol.options import QUERY_LIMIT, Options, parse_options
+from hoarfrost.protocol.query import QUERY_LIMIT, Request, parse_query
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Gender, Voice
 from hoarfrost.text.segmenter import SegmentMode
@@ -23,11 +24,11 @@ CARMEN = make_voice("carmen", "es-ES")
 CATALOGUE = Catalogue(lambda: [ADA, CARMEN], {"cove": "ada", "mari": ["ada", "carmen"]})
 
 
-def parse(query: str | bytes) -> Options:
-    return parse_options(query, CATALOGUE)
+def parse(query: str | bytes) -> Request:
+    return parse_query(query, CATALOGUE)
 
 
-def attempt(query: str | bytes) -> Options | BadOptions:
+def attempt(query: str | bytes) -> Request | BadOptions:
     try:
         return parse(query)
     except BadOptions as refused:
@@ -43,17 +44,21 @@ def faults_of(query: str | bytes) -> tuple[str, ...]:
 
 def test_defaults() -> None:
     """With nothing but a speaker, the audio is MP3 at 22050 Hz, sentence by sentence."""
-    assert parse("speaker=ada") == Options(
-        voice=ADA,
-        language="en-US",
+    assert parse("speaker=ada") == Request(
+        Options(
+            voice=ADA,
+            language="en-US",
+            audio_format=AudioFormat.MP3,
+            rate_hz=22050,
+            pauses=False,
+            inline_speeds=(),
+            speed=1.0,
+            segment=SegmentMode.BY_SENTENCE,
+        ),
         model="mistv3",
-        audio_format=AudioFormat.MP3,
-        rate_hz=22050,
-        pauses=False,
-        inline_speeds=(),
-        speed=1.0,
-        segment=SegmentMode.BY_SENTENCE,
+        events=False,
         ignored=(),
+        unknown=(),
     )
 
 
@@ -128,6 +133,11 @@ VALUES = [
     ("reduceLatency=True&top_p=0.9&saveOovs=None", "ignored", ("reduceLatency", "top_p")),
     ("lang=en&language=en", "ignored", ("language",)),
     ("language=en", "ignored", ()),
+    ("events=json", "events", True),
+    ("EVENTS=JSON", "events", True),
+    ("events=", "events", False),
+    ("events=None", "events", False),
+    ("colour=blue&Flavour=x&top_p=1&immediate=1&language=en", "unknown", ("colour", "Flavour")),
 ]
 
 
@@ -135,8 +145,9 @@ VALUES = [
 def test_reads_each_parameter(query: str, option: str, value: object) -> None:
     """Each value of each parameter has its effect, also if a client does not encode it."""
     query = query if query.startswith("speaker=") else f"speaker=ada&{query}"
-    assert getattr(parse(query), option) == value
-    assert getattr(parse(query.encode()), option) == value
+    for request in (parse(query), parse(query.encode())):
+        held_by = request if hasattr(request, option) else request.options
+        assert getattr(held_by, option) == value
 
 
 WRITINGS = [
@@ -154,10 +165,12 @@ WRITINGS = [
 @pytest.mark.parametrize("query", WRITINGS)
 def test_lenient_where_it_harms_no_one(query: str) -> None:
     """Order, case of names, empty parts, white space, repeats and unknown names do not matter."""
-    assert parse(query) == parse("speaker=ada&samplingRate=8000&audioFormat=pcm")
+    expected = parse("speaker=ada&samplingRate=8000&audioFormat=pcm").options
+    assert parse(query).options == expected
 
 
 FAULTS = [
+    ("speaker=ada&events=1", "events: expected json, got '1'"),
     ("lang=en", "speaker: expected the name of a voice (GET /voices lists all), got nothing"),
     ("speaker=", "speaker: expected the name of a voice (GET /voices lists all), got nothing"),
     (
@@ -285,7 +298,7 @@ def test_unreadable_queries_are_told_as_such(query: str | bytes, fault: str) -> 
 def test_reads_the_longest_query_that_is_allowed() -> None:
     """A query of just the limit is read."""
     query = "speaker=ada&x="
-    assert parse(query + "y" * (QUERY_LIMIT - len(query))).voice == ADA
+    assert parse(query + "y" * (QUERY_LIMIT - len(query))).options.voice == ADA
 
 
 @given(st.text(min_size=1, max_size=200))
@@ -323,10 +336,11 @@ PAIRS = st.builds("{}={}".format, NAMES, TYPED)
 @given(st.one_of(st.text(), st.binary(), st.lists(PAIRS).map("&".join)))
 def test_any_query_gives_options_or_faults(query: str | bytes) -> None:
     """No query whatsoever raises anything but BadOptions, and options are always in range."""
-    options = attempt(query)
-    if isinstance(options, BadOptions):
-        assert options.faults
+    request = attempt(query)
+    if isinstance(request, BadOptions):
+        assert request.faults
         return
+    options = request.options
     assert options.language in options.voice.languages
     assert 4000 <= options.rate_hz <= 44100
     assert all(0.25 <= speed <= 4 for speed in (options.speed, *options.inline_speeds))
@@ -350,7 +364,8 @@ def test_any_query_gives_options_or_faults(query: str | bytes) -> None:
 def test_encoded_or_not_is_the_same(parameters: dict[str, object]) -> None:
     """A client that encodes and one that joins its parameters raw get the same options."""
     raw = "&".join(f"{name}={value}" for name, value in parameters.items())
-    options = parse(raw)
-    assert options == parse(urlencode(parameters)) == parse(urlencode(parameters, quote_via=quote))
+    request = parse(raw)
+    options = request.options
+    assert request == parse(urlencode(parameters)) == parse(urlencode(parameters, quote_via=quote))
     assert options.rate_hz == parameters.get("samplingRate", 22050)
     assert options.speed == parameters.get("speedAlpha", 1.0)

@@ -1,4 +1,4 @@
-"""Which of the steps that wait is done next.
+"""The queue of steps of work that wait for a worker, by deadline and in turns.
 
 In: steps, each with whose it is and the moment at which its listener runs dry. Out: the one to do
 now. Invariant: each step is taken after finitely many others, whatever else is asked for meanwhile.
@@ -72,7 +72,7 @@ class _Turns(Generic[T]):
         return entry
 
 
-class Precedence(Generic[T]):
+class StepQueue(Generic[T]):
     """Steps that wait. Takes no notice of threads: its owner sees to that."""
 
     def __init__(self) -> None:
