@@ -10,6 +10,7 @@ from hoarfrost.session import events
 from hoarfrost.session.connection import Connection
 from hoarfrost.session.conversation import Backend, Conversation
 from hoarfrost.session.events import SessionEvent
+from hoarfrost.session.loading import Loader
 from hoarfrost.units import Milliseconds, Seconds
 from tests.support.options import make_options
 from tests.support.scheduler import VirtualScheduler
@@ -72,6 +73,7 @@ class Call:
         recorder: Any = None,
         observer: Any = None,
         codec: Codec | None = None,
+        loader: Loader | None = None,
         unknown: tuple[str, ...] = (),
         text_limit: int = 65_536,
         server_lookahead_ms: Milliseconds | None = None,
@@ -89,6 +91,7 @@ class Call:
                 self.recorder,
                 self.scheduler,
                 self.observer,
+                loader,
                 session_id="test",
                 text_limit=text_limit,
                 lookahead_ms=server_lookahead_ms,

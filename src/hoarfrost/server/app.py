@@ -20,17 +20,19 @@ from hoarfrost.server import http
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
-from hoarfrost.server.services import Services
+from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
+from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity
 from hoarfrost.session.costs import VoiceCosts
 from hoarfrost.session.events import tell_all
 from hoarfrost.session.limits import ConnectionLimit
+from hoarfrost.session.loading import Loader
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import load_engines
@@ -71,10 +73,12 @@ def build_services(settings: Settings) -> Services:
     )
     for name, failure in engines.failures.items():
         log.warning("engine %s is left out: %s", name, failure)
+    watch: VoiceWatch | None = None
     try:
-        if not engines.voices():
+        watch = VoiceWatch(engines.voices)
+        if not watch.voices():
             raise VoiceFault("expected at least one engine with a voice, got none")
-        catalogue = Catalogue(engines.voices, overrides=settings.aliases)
+        catalogue = Catalogue(watch.voices, overrides=settings.aliases)
         check_speakers(settings, catalogue)
         keys = KeyStore(settings.keys_file) if settings.auth else None
         metrics = Metrics()
@@ -87,11 +91,15 @@ def build_services(settings: Settings) -> Services:
             limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
             capacity=_make_capacity(settings, scheduler),
             scheduler=scheduler,
+            watch=watch,
+            loader=Loader(engines),
             listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
         )
         metrics.include(Gauges(services))
     except BaseException:
+        if watch is not None:
+            watch.close(timeout=STOP_TIMEOUT)
         engines.close()
         raise
     return services

@@ -10,10 +10,12 @@ from hoarfrost.errors import Unauthorized
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
+from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.session.capacity import Capacity, Estimate
 from hoarfrost.session.connection import Connection
 from hoarfrost.session.events import Listener
 from hoarfrost.session.limits import ConnectionLimit
+from hoarfrost.session.loading import Loader
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import Engines
@@ -41,6 +43,8 @@ class Services:
         limit: How many may be in at once.
         capacity: How many can be served at once.
         scheduler: Where CPU work runs.
+        watch: The voices that there are now.
+        loader: Where voices are loaded.
         listener: Told what happens in sessions.
         metrics: What can be scraped.
         is_warm: Whether the voices that are to be loaded at the start have been.
@@ -53,6 +57,8 @@ class Services:
     limit: ConnectionLimit
     capacity: Capacity
     scheduler: Scheduler
+    watch: VoiceWatch
+    loader: Loader
     listener: Listener
     metrics: Metrics
     is_warm: bool = False
@@ -111,6 +117,7 @@ class Services:
 
     def close(self) -> None:
         """Stop the threads and release the engines, within `STOP_TIMEOUT`."""
+        self.watch.close(timeout=STOP_TIMEOUT)
         stuck = self.scheduler.close(timeout=STOP_TIMEOUT)
         if stuck:
             # What they use must not be taken from under them; it goes with the process.

@@ -44,6 +44,7 @@ async def warm_up(services: Services) -> None:
     asked = [services.catalogue.find(name) for name in services.settings.preload]
     for voice in dict.fromkeys(each for each in (*asked, services.usual_voice()) if each):
         try:
+            await services.loader.load(voice)
             await _speak(services, voice, WORD)
             meter = services.capacity.costs.meter(voice)
             n_workers = services.scheduler.load().n_workers

@@ -96,7 +96,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
 
     async def converse(socket: WebSocket) -> None:
         try:
-            key_id = authorise(services, socket.headers.getlist("authorization"))
+            key_id = await authorise(services, socket.headers.getlist("authorization"))
             request = parse_query(socket.scope["query_string"], services.catalogue)
             with (
                 services.limit.slot(key_id),
@@ -113,6 +113,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                         services.engines.synthesize,
                         services.scheduler,
                         tell_all(services.listener, caller.listen),
+                        services.loader,
                         session_id=session_id,
                         caller=key_id,
                         text_limit=services.settings.max_text_bytes,
@@ -145,7 +146,7 @@ def _log_request(session_id: str, request: Request) -> None:
         )
 
 
-def authorise(services: Services, headers: list[str]) -> str:
+async def authorise(services: Services, headers: list[str]) -> str:
     """Return the id of the key that a request carries.
 
     Raises:
@@ -153,7 +154,9 @@ def authorise(services: Services, headers: list[str]) -> str:
     """
     if services.keys is None:
         return ANONYMOUS
-    key = services.keys.check(bearer_key(", ".join(headers) if headers else None))
+    secret = bearer_key(", ".join(headers) if headers else None)
+    # Off the loop: the file may lie on a network drive.
+    key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
         raise Unauthorized(
             "Authorization: expected a valid API key, got one that is unknown or revoked"

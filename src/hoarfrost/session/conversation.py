@@ -36,6 +36,7 @@ from hoarfrost.errors import HoarfrostError, ServerFault
 from hoarfrost.render import Packet, Prefetched, Renderer, Synthesize
 from hoarfrost.session import events
 from hoarfrost.session.events import Listener
+from hoarfrost.session.loading import Loader
 from hoarfrost.session.pacing import pieces
 from hoarfrost.session.prefetch import Prefetch
 from hoarfrost.session.scheduler import Scheduler, Work
@@ -65,6 +66,7 @@ class Backend:
         synthesize: Where speech comes from.
         scheduler: Where work runs.
         listener: Told what happens.
+        loader: Where voices are loaded before they speak; None if all are.
         session_id: What the connection is called in the log.
         caller: Whose it is, for a fair share of the work: the id of a key.
         text_limit: Bytes of unspoken text that a conversation may hold.
@@ -75,6 +77,7 @@ class Backend:
     synthesize: Synthesize
     scheduler: Scheduler
     listener: Listener = events.ignore
+    loader: Loader | None = None
     session_id: str = ""
     caller: str = ""
     text_limit: int = UNSPOKEN_TEXT_LIMIT
@@ -122,6 +125,8 @@ class Conversation:
         self._busy_since: Seconds = 0.0
         self._unflushed_ms: Milliseconds = 0.0
         self._timing = Timing()
+        if not self._is_loaded and backend.loader is not None:
+            backend.loader.begin(options.voice)  # whoever connects is about to speak
 
     @property
     def state(self) -> State:
@@ -169,6 +174,11 @@ class Conversation:
         self._set_timer()
 
     @property
+    def _is_loaded(self) -> bool:
+        loader = self._backend.loader
+        return loader is None or loader.is_loaded(self._options.voice)
+
+    @property
     def _is_idle(self) -> bool:
         return self._machine.is_idle and not self._is_flushing
 
@@ -207,7 +217,7 @@ class Conversation:
         if self._prefetch is not None and self._prefetch.script == script:
             return
         self._drop_prefetch()
-        if script and self._is_idle:
+        if script and self._is_idle and self._is_loaded:
             self._timing.begin_work()
             self._prefetch = Prefetch(
                 Prefetched(script, self._options, self._backend.synthesize),
@@ -273,6 +283,8 @@ class Conversation:
             if speak.utterance != self._timing.utterance:
                 self._timing.utterance = speak.utterance
                 await self._emit(Started(speak.utterance), 0.0)
+            if self._backend.loader is not None:
+                await self._backend.loader.load(self._options.voice)
             if prefetch is not None:
                 prefetched = await prefetch.ready()
             is_begun = prefetched is not None and prefetched.has_first_sound
