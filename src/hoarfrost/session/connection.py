@@ -104,6 +104,7 @@ class Connection:
                 events_read = self._codec.decode(message)
             except ClientFault as fault:
                 self.refuse(fault)
+                await asyncio.sleep(0)  # as below
                 continue
             for addressed in events_read:
                 await self._route(addressed)
@@ -123,6 +124,7 @@ class Connection:
         else:
             fault = ClientFault("context: expected one that is open, got another")
             await self._send(context, Ended(fault))
+            await asyncio.sleep(0)
 
     def _open(self, context: str | None, options: Options) -> None:
         """Begin a conversation; one of the same name is broken off."""
