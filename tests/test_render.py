@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.audio.mulaw import MulawEncoder
 from hoarfrost.audio.pcm import PcmEncoder
+from hoarfrost.dialogue.outputs import WordTime
 from hoarfrost.engines.tone import GAP_MS, VOICES, length_of
 from hoarfrost.errors import VoiceFault
-from hoarfrost.render import MAX_PACKET_BYTES, PAUSE_STEP_MS, READY, HeardWord, Packet, Renderer
+from hoarfrost.render import MAX_PACKET_BYTES, PAUSE_STEP_MS, READY, Packet, Prefetched, Renderer
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.text.markup import read_script
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
@@ -134,7 +135,7 @@ def test_packets_are_cut_to_size(n_samples: int, audio_format: AudioFormat) -> N
         assert len(packet.data) % audio_format.alignment_bytes == 0
         n_in_packet = len(packet.data) // audio_format.alignment_bytes
         assert packet.duration_ms == pytest.approx(duration_of(n_in_packet, TONE.rate_hz))
-    word = HeardWord(0, 1, 0.0, duration_of(n_samples, TONE.rate_hz))
+    word = WordTime("x", 0, 1, 0.0, duration_of(n_samples, TONE.rate_hz))
     assert [packet.words for packet in packets if packet.words] == [(word,)]
     assert packets[0].words == (word,)
 
@@ -185,12 +186,12 @@ def test_speeds_together_stay_intelligible(speed: float, inline: float, bounded:
 # Words
 
 
-def words_of(packets: list[Packet]) -> list[HeardWord]:
+def words_of(packets: list[Packet]) -> list[WordTime]:
     return [word for packet in packets for word in packet.words]
 
 
 def test_word_times_refer_to_the_client_text() -> None:
-    """Times count from the start of the stream, offsets are those of the text with its markup."""
+    """Times count from the start of the utterance, offsets in the text with its markup."""
     text = "Hi <200> [slow] spell(AB) end."
     script = read_script(Segment(text, 100), pauses=True, inline_speeds=(0.5,)).script
     words = words_of(render(Renderer(Recorder(), make_options()), script))
@@ -220,6 +221,14 @@ def test_word_times_run_on_over_scripts(rate_hz: int, audio_format: AudioFormat)
     one, two = words_of(render(Renderer(Recorder(), options), *scripts))
     assert (one.start_ms, one.end_ms) == pytest.approx((0.0, 180.0), abs=0.1)
     assert (two.start_ms, two.end_ms) == pytest.approx((680.0, 860.0), abs=0.2)
+
+
+def test_word_times_begin_anew_with_an_utterance() -> None:
+    """After the end of an utterance the next one's words count from its own first sample."""
+    renderer = Renderer(Recorder(), make_options())
+    one = words_of(render(renderer, (Speech("one"),)))
+    list(renderer.finish())
+    assert words_of(render(renderer, (Speech("one"),))) == one
 
 
 # Endings
@@ -271,13 +280,38 @@ def test_what_was_begun_is_given_at_once(chunk_ms: list[int], *, has_first_sound
     script = (Speech("one two three four"),)
     renderer = Renderer(synthesize, make_options())
     n_ahead = len(chunk_ms) if any(chunk_ms) else 0
-    begun = renderer.anticipate(script)
-    while n_ahead and next(begun) is not READY:
+    prefetched = Prefetched(script, make_options(), synthesize)
+    steps = prefetched.steps()
+    while n_ahead and next(steps) is not READY:
         pass
-    assert renderer.has_first_sound is has_first_sound
-    packets = render(renderer, script)
+    assert prefetched.has_first_sound is has_first_sound
+    packets = list(renderer.render(script, prefetched))
+    steps.close()
     assert bytes_of(packets) == bytes_of(render(Renderer(synthesize, make_options()), script))
     words = [word.start for packet in packets for word in packet.words]
     assert words == list(range(len(chunk_ms) + 1))
     if n_ahead:
         assert packets[0].duration_ms == pytest.approx(max(chunk_ms), abs=0.1)
+
+
+def test_what_was_begun_and_not_rendered_is_closed() -> None:
+    """Closing the steps closes the engine's generator, unless it was taken."""
+    recorder = Recorder()
+    prefetched = Prefetched((Speech("one two"),), make_options(), recorder)
+    steps = prefetched.steps()
+    assert next(steps) is READY
+    assert recorder.n_open == 1
+    steps.close()
+    assert recorder.n_open == 0
+    assert prefetched.take() is None
+
+
+@pytest.mark.parametrize("script", [(), (Pause(100.0),), (Pause(100.0), Speech("one"))])
+def test_nothing_is_begun_of_a_script_that_begins_with_silence(script: Script) -> None:
+    """There is nothing to make ahead, and rendering does not care."""
+    recorder = Recorder()
+    prefetched = Prefetched(script, make_options(), recorder)
+    assert list(prefetched.steps()) == [READY]
+    assert recorder.texts == []
+    rendered = list(Renderer(Recorder(), make_options()).render(script, prefetched))
+    assert rendered == list(Renderer(Recorder(), make_options()).render(script))

@@ -2,8 +2,9 @@
 
 The packages in the order in which a client's text passes through them (``docs/tour.md`` runs):
 
-- `hoarfrost.protocol` reads what arrives: frames, options, the key.
-- `hoarfrost.dialogue` decides: one state machine for one conversation. Start reading here.
+- `hoarfrost.protocol` translates: a codec for each wire protocol, the query, the key.
+- `hoarfrost.dialogue` decides: one state machine for one conversation, its events, options and
+  outputs. Start reading here.
 - `hoarfrost.text` cuts text into segments, and reads their markup into scripts.
 - `hoarfrost.render` makes a script into packets: an engine's samples through `hoarfrost.audio`.
 - `hoarfrost.synthesis` is the port that engines plug into; `hoarfrost.engines` are those that come

@@ -6,16 +6,16 @@ what is released depends on the text alone, not on how it was cut into messages.
 """
 
 import math
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import assert_never
 
-from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
 from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Tick, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
-from hoarfrost.protocol.frames import decode
-from hoarfrost.protocol.options import Options
+from hoarfrost.dialogue.options import Options
+from hoarfrost.dialogue.outputs import Cleared
+from hoarfrost.protocol.plain import decode
 from hoarfrost.render import Packet, Renderer, Synthesize
 from hoarfrost.units import Milliseconds, Seconds
 
@@ -55,7 +55,6 @@ class _Driver:
             options.segment, pauses=options.pauses, inline_speeds=options.inline_speeds
         )
         self._renderer = Renderer(synthesize, options)
-        self._actions: deque[Action] = deque()
 
     @property
     def is_over(self) -> bool:
@@ -63,19 +62,17 @@ class _Driver:
         return self._machine.state is State.CLOSED
 
     def carry_out(self, event: Event) -> Iterator[Packet]:
-        self._note(event)
-        while self._has_work():
-            match self._actions.popleft():
+        self._machine.receive(event, NOW)
+        while (action := self._next()) is not None:
+            match action:
                 case Speak(number, script):
                     yield from self._send(self._renderer.render(script))
-                    self._note(AudioSent(FOREVER))
-                    self._note(SpeechSent(number))
-                case Deliver():
-                    # More may follow at the same moment: the stream is ended once, at the end.
+                    self._machine.receive(AudioSent(FOREVER), NOW)
+                    self._machine.receive(SpeechSent(number), NOW)
+                case FlushAudio() | Cleared():
+                    # More may follow at the same moment: the stream is ended once, at the end. And
+                    # what was spoken before a clear is out already.
                     pass
-                case Cancel():
-                    # What was spoken is out already; only a failure can leave actions waiting.
-                    self._actions = deque(a for a in self._actions if isinstance(a, Close))
                 case Close(fault):
                     if fault is not None:
                         raise fault
@@ -83,16 +80,13 @@ class _Driver:
                 case other:
                     assert_never(other)
 
-    def _has_work(self) -> bool:
-        while not self._actions and self._machine.wake_at(NOW) == NOW:
-            self._note(Tick())
-        return bool(self._actions)
+    def _next(self) -> Action | None:
+        while not self._machine.has_next and self._machine.wake_at(NOW) == NOW:
+            self._machine.receive(Tick(), NOW)
+        return self._machine.next()
 
     def _send(self, packets: Generator[Packet, None, None]) -> Iterator[Packet]:
         with closing(packets):
             for packet in packets:
                 if packet.data or packet.words:
                     yield packet
-
-    def _note(self, event: Event) -> None:
-        self._actions.extend(self._machine.receive(event, NOW))

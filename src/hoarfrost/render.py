@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from hoarfrost.audio.chain import Encoded, OutputChain
-from hoarfrost.protocol.options import Options
+from hoarfrost.dialogue.options import Options
+from hoarfrost.dialogue.outputs import WordTime
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.text.script import Pause, Script, Speech, SpeedSpan
 from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, duration_of, samples_in
@@ -30,23 +31,6 @@ Synthesize: TypeAlias = Callable[[SynthesisRequest], _Chunks]
 
 
 @dataclass(frozen=True, slots=True)
-class HeardWord:
-    """When a word of the client's text is heard: for protocols that tell, which ``/ws`` does not.
-
-    Attributes:
-        start: Offset of the word's first character in the client's text.
-        end: Offset after its last character.
-        start_ms: When it begins, from the start of the stream.
-        end_ms: When it ends, likewise.
-    """
-
-    start: int
-    end: int
-    start_ms: Milliseconds
-    end_ms: Milliseconds
-
-
-@dataclass(frozen=True, slots=True)
 class Packet:
     """Audio as it is sent.
 
@@ -59,47 +43,89 @@ class Packet:
 
     data: bytes
     duration_ms: Milliseconds
-    words: tuple[HeardWord, ...] = ()
+    words: tuple[WordTime, ...] = ()
 
 
 _NOTHING = Packet(b"", 0.0)
 READY = Packet(b"", 0.0)
-"""What `Renderer.anticipate` gives when there is nothing left to do ahead."""
+"""What `Prefetched.steps` gives when there is nothing left to do ahead."""
 
 
-class _Beginning:
-    """Speech begun before it is known that it will be spoken; driven by one thread at a time."""
+class Prefetched:
+    """Speech that was begun before it is known that it will be spoken.
 
-    def __init__(self, request: SynthesisRequest, synthesize: Synthesize) -> None:
-        self.request = request
-        self.made: list[PcmChunk] = []
-        self.chunks: _Chunks | None = None
-        self.is_whole = True  # nothing that was asked of the engine is missing in `made`
-        self.is_taken = False
+    A value that is handed to `Renderer.render`, or closed. Driven by one thread at a time.
+
+    Args:
+        script: What is to be spoken; its first speech is begun, up to the first sound.
+        options: Voice, language and speed.
+        synthesize: Where speech comes from.
+    """
+
+    def __init__(self, script: Script, options: Options, synthesize: Synthesize) -> None:
+        self.script = script
+        self._options = options
         self._synthesize = synthesize
-
-    @property
-    def first_sound(self) -> PcmChunk | None:
-        """What was made, in one chunk; None if it cannot be heard."""
-        if not self.is_whole or not self.made or not self.made[-1].samples.size:
-            return None
-        return PcmChunk(self.made[-1].samples, tuple(m for chunk in self.made for m in chunk.marks))
+        self._made: list[PcmChunk] = []
+        # One at most. Taken by whoever is first, on whichever thread: a list's pop is atomic.
+        self._chunks: list[_Chunks] = []
+        self._is_whole = True  # nothing that was asked of the engine is missing in `_made`
 
     def steps(self) -> Generator[Packet, None, None]:
-        """Make chunks until one can be heard, then give `READY`, and wait to be taken or closed."""
+        """Make chunks until one can be heard, then give `READY`, and wait to be closed.
+
+        The packets are empty. Closing the generator closes what `take` has not taken.
+
+        Raises:
+            VoiceFault: If the voice fails.
+        """
         try:
-            self.is_whole = False
-            self.chunks = self._synthesize(self.request)
-            for chunk in self.chunks:
-                self.made.append(chunk)
-                if chunk.samples.size:
-                    break
-                yield _NOTHING
-            self.is_whole = True
+            if self.script and isinstance(first := self.script[0], Speech):
+                self._is_whole = False
+                chunks = self._synthesize(_request(first, self._options))
+                self._chunks.append(chunks)
+                for chunk in chunks:
+                    self._made.append(chunk)
+                    if chunk.samples.size:
+                        break
+                    yield _NOTHING
+                self._is_whole = True
             yield READY
         finally:
-            if self.chunks is not None and not self.is_taken:
-                self.chunks.close()
+            if (rest := self._take_chunks()) is not None:
+                rest.close()
+
+    @property
+    def has_first_sound(self) -> bool:
+        """Whether the first step of rendering it is next to no work.
+
+        There is nothing to synthesise then, and no more than `SHORT_MS` to resample and encode.
+        """
+        first = self._first_sound
+        if first is None:
+            return False
+        return duration_of(len(first.samples), self._options.voice.rate_hz) <= SHORT_MS
+
+    def take(self) -> tuple[list[PcmChunk], _Chunks] | None:
+        """Return the chunks that were made and where the others come from; None if that failed."""
+        if not self._is_whole or (chunks := self._take_chunks()) is None:
+            return None
+        first = self._first_sound
+        return self._made if first is None else [first], chunks
+
+    def _take_chunks(self) -> _Chunks | None:
+        try:
+            return self._chunks.pop()
+        except IndexError:
+            return None
+
+    @property
+    def _first_sound(self) -> PcmChunk | None:
+        """What was made, in one chunk; None if it cannot be heard."""
+        if not self._is_whole or not self._made or not self._made[-1].samples.size:
+            return None
+        marks = tuple(mark for chunk in self._made for mark in chunk.marks)
+        return PcmChunk(self._made[-1].samples, marks)
 
 
 class Renderer:
@@ -113,16 +139,21 @@ class Renderer:
     def __init__(self, synthesize: Synthesize, options: Options) -> None:
         self._synthesize = synthesize
         self._options = options
-        self._n_samples = 0
-        self._beginning: _Beginning | None = None
+        self._n_samples = 0  # of the utterance
         self._chain = OutputChain(
             source_hz=options.voice.rate_hz,
             rate_hz=options.rate_hz,
             audio_format=options.audio_format,
         )
 
-    def render(self, script: Script) -> Generator[Packet, None, None]:
+    def render(
+        self, script: Script, prefetched: Prefetched | None = None
+    ) -> Generator[Packet, None, None]:
         """Speak a script. Closing the generator abandons the rest within one step.
+
+        Args:
+            script: What to speak.
+            prefetched: The beginning of the same script; no step of it may be under way.
 
         Raises:
             VoiceFault: If the voice fails.
@@ -130,81 +161,32 @@ class Renderer:
         for part in script:
             match part:
                 case Speech():
-                    yield from self._speak(part)
+                    yield from self._speak(part, prefetched)
                 case Pause():
                     yield from self._pause(part)
                 case _:
                     assert_never(part)
-
-    def anticipate(self, script: Script) -> Generator[Packet, None, None]:
-        """Begin the first speech of a script that may be rendered next, up to its first sound.
-
-        Nothing of the stream is touched, and the packets are empty. Done when it gives `READY`;
-        `render` of the same speech goes on from there. To have it dropped call `forget` and close
-        the generator. Nothing may be rendered while a step of it is under way.
-
-        Raises:
-            VoiceFault: If the voice fails.
-        """
-        if not script or not isinstance(script[0], Speech):
-            return _ready()
-        self._beginning = _Beginning(self._request(script[0]), self._synthesize)
-        return self._beginning.steps()
-
-    @property
-    def has_first_sound(self) -> bool:
-        """Whether the first step of `render`, of what was begun ahead, is next to no work.
-
-        There is nothing to synthesise then, and no more than `SHORT_MS` to resample and encode.
-        """
-        first = None if self._beginning is None else self._beginning.first_sound
-        if first is None:
-            return False
-        return duration_of(len(first.samples), self._options.voice.rate_hz) <= SHORT_MS
-
-    def forget(self) -> None:
-        """Have `render` begin anew what was begun ahead."""
-        self._beginning = None
+            prefetched = None
 
     def finish(self) -> Generator[Packet, None, None]:
-        """Give out what the encoder still holds. Another script may follow."""
+        """Give out what the encoder still holds: the end of an utterance. Others may follow."""
         yield from self._packets(self._chain.flush())
+        self._n_samples = 0
 
-    def _speak(self, speech: Speech) -> Generator[Packet, None, None]:
+    def _speak(
+        self, speech: Speech, prefetched: Prefetched | None
+    ) -> Generator[Packet, None, None]:
         options = self._options
         began_ms = duration_of(self._n_samples, options.rate_hz)
-        made, chunks = self._begin(self._request(speech))
+        taken = None if prefetched is None else prefetched.take()
+        made, chunks = taken or ([], self._synthesize(_request(speech, options)))
         try:
             for chunk in itertools.chain(made, chunks):
-                words = (_heard(mark, speech, began_ms, options) for mark in chunk.marks)
+                words = (_word_time(mark, speech, began_ms, options) for mark in chunk.marks)
                 yield from self._packets(self._chain.feed(chunk.samples), words)
         finally:
             chunks.close()
         yield from self._packets(self._chain.end_speech())
-
-    def _request(self, speech: Speech) -> SynthesisRequest:
-        options = self._options
-        return SynthesisRequest(
-            voice=options.voice,
-            text=speech.text,
-            language=options.language,
-            speed=options.speed,
-            spans=tuple(_bounded(span, options.speed) for span in speech.spans),
-        )
-
-    def _begin(self, request: SynthesisRequest) -> tuple[list[PcmChunk], _Chunks]:
-        """Return the chunks that were made ahead, and where the others come from."""
-        beginning, self._beginning = self._beginning, None
-        if (
-            beginning is None
-            or beginning.request != request
-            or beginning.chunks is None
-            or not beginning.is_whole
-        ):
-            return [], self._synthesize(request)
-        beginning.is_taken = True
-        first = beginning.first_sound
-        return beginning.made if first is None else [first], beginning.chunks
 
     def _pause(self, pause: Pause) -> Generator[Packet, None, None]:
         rate_hz = self._options.rate_hz
@@ -215,7 +197,7 @@ class Renderer:
             yield from self._packets(self._chain.pause(step_ms))
 
     def _packets(
-        self, encoded: Encoded, words: Iterable[HeardWord] = ()
+        self, encoded: Encoded, words: Iterable[WordTime] = ()
     ) -> Generator[Packet, None, None]:
         self._n_samples += encoded.n_samples
         data, n_bytes = encoded.data, len(encoded.data)
@@ -232,8 +214,14 @@ class Renderer:
             pending = ()
 
 
-def _ready() -> Generator[Packet, None, None]:
-    yield READY
+def _request(speech: Speech, options: Options) -> SynthesisRequest:
+    return SynthesisRequest(
+        voice=options.voice,
+        text=speech.text,
+        language=options.language,
+        speed=options.speed,
+        spans=tuple(_bounded(span, options.speed) for span in speech.spans),
+    )
 
 
 def _bounded(span: SpeedSpan, speed: float) -> SpeedSpan:
@@ -242,10 +230,13 @@ def _bounded(span: SpeedSpan, speed: float) -> SpeedSpan:
     return SpeedSpan(span.start, span.end, product / speed)
 
 
-def _heard(mark: WordMark, speech: Speech, began_ms: Milliseconds, options: Options) -> HeardWord:
+def _word_time(
+    mark: WordMark, speech: Speech, began_ms: Milliseconds, options: Options
+) -> WordTime:
     rate_hz = options.voice.rate_hz
     start, end = speech.source_span(mark.text_start, mark.text_end)
-    return HeardWord(
+    return WordTime(
+        text=speech.text[mark.text_start : mark.text_end],
         start=start,
         end=end,
         start_ms=began_ms + duration_of(mark.sample_start, rate_hz),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoarfrost.cli.effective import as_toml
-from hoarfrost.server.settings import LoadedSettings, Settings, load_settings
+from hoarfrost.server.configuration import LoadedSettings, load_settings
+from hoarfrost.server.settings import Settings
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=5)
 SCALARS = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)

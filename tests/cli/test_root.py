@@ -13,7 +13,7 @@ from hoarfrost.cli.casting import open_catalogue
 from hoarfrost.cli.failures import Failure, Misuse, NoServer, report
 from hoarfrost.cli.root import COMMANDS, root
 from hoarfrost.errors import BadOptions, VoiceFault
-from hoarfrost.server.settings import load_settings
+from hoarfrost.server.configuration import load_settings
 from tests.cli.conftest import Run
 
 SLOW_LIBRARIES = ("asyncio", "numpy", "pydantic", "rich", "soxr", "starlette", "websockets")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hoarfrost.server.keys import KeyStore
-from hoarfrost.server.settings import Settings
+from hoarfrost.server.settings import Settings, about, default_text
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="stops servers by signals")
@@ -62,6 +62,11 @@ def test_show_config_prints_and_stops(run: Run, folder: Path) -> None:
         (["--host", "192.0.2.1"], "192.0.2.1 is no address of this machine; "),
         (["--host", "nowhere.invalid"], "nowhere.invalid is no address of this machine; "),
         (["--config", "alias.toml"], "alias luna: expected a voice"),
+        (
+            ["--config", "nobody.toml"],
+            "default_speaker: expected a voice of this server, got 'nobo",
+        ),
+        (["--preload", "nobody"], "preload: expected a voice of this server, got 'nobody'"),
         (["--keys-file", "damaged.json"], "{}/damaged.json: expected the file of the keys"),
     ],
 )
@@ -71,6 +76,7 @@ def test_what_is_wrong_is_told_before_anything_starts(
     """A wrong setting, engine, alias, address or key file is one line, and the end."""
     (folder / "options.toml").write_text("[engine_options.nope]\nrate_hz = 1")
     (folder / "damaged.json").write_text("{")
+    (folder / "nobody.toml").write_text("default_speaker = 'nobody'")
     (folder / "alias.toml").write_text("[aliases]\nluna = 'nobody'")
     result = run("serve", *arguments)
     assert result.exit_code in (1, 2)
@@ -103,11 +109,25 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
     )
 
 
-def test_help_names_every_setting(run: Run) -> None:
-    """A setting is a flag, or it is told that only the environment or the file can give it."""
-    told = run("serve", "--help").stdout
+def test_help_names_every_setting_with_its_default(run: Run) -> None:
+    """A setting is a flag with the default that holds, or the help says how else to give it."""
+    told = " ".join(run("serve", "--help").stdout.split())
     for name in Settings.model_fields:
-        assert f"--{name.replace('_', '-')} " in told.replace("/", " ") or name in told, name
+        flag = f"--{name.replace('_', '-')} "
+        assert (flag if about(name).has_flag else f"{name}: ") in told, name
+        if about(name).has_flag:
+            text = told.split(flag, 1)[1]
+            default = text[: text.index("]")].rpartition("[default: ")[2]
+            assert default == default_text(name), name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("capacity_share", "0.95"), ("ping_interval_s", "20"), ("admission", "yes"), ("port", "8000")],
+)
+def test_a_default_is_told_as_it_is_written(name: str, told: str) -> None:
+    """A default reads as one would write it."""
+    assert default_text(name) == told
 
 
 def test_a_port_in_use_is_told_and_makes_no_key(run: Run, folder: Path) -> None:

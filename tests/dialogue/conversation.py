@@ -1,12 +1,21 @@
 """A machine and a driver that does what it says, with a clock that is set by hand."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
-from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
 from hoarfrost.dialogue.events import AudioSent, Event, SpeechSent, Text, Tick
 from hoarfrost.dialogue.machine import Machine
+from hoarfrost.dialogue.outputs import Cleared
 from hoarfrost.text.script import Pause, Script, Speech
 from hoarfrost.units import Milliseconds, Seconds
+
+
+class Dropped:
+    """Stands among the actions where all that was asked for before was dropped."""
+
+
+Asked: TypeAlias = Action | Dropped
 
 
 def words_of(script: Script) -> str:
@@ -16,21 +25,23 @@ def words_of(script: Script) -> str:
     )
 
 
-def describe(actions: Iterable[Action]) -> list[str]:
+def describe(actions: Iterable[Asked]) -> list[str]:
     """Return actions as a table of tests shows them."""
     return [_describe(action) for action in actions]
 
 
-def _describe(action: Action) -> str:
+def _describe(action: Asked) -> str:
     match action:
         case Speak(number, script):
             return f"speak {number}: {words_of(script)}"
-        case Deliver():
+        case FlushAudio():
             return "deliver"
-        case Cancel():
+        case Cleared():
+            return "cleared"
+        case Dropped():
             return "cancel"
-        case Close(code=code):
-            return f"close {code}"
+        case Close(fault):
+            return f"close {1000 if fault is None else fault.close_code}"
 
 
 class Conversation:
@@ -45,37 +56,40 @@ class Conversation:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.now: Seconds = 0.0
-        self.actions: list[Action] = []
+        self.actions: list[Asked] = []
         self.unsent: list[Speak] = []
 
-    def note(self, *events: Event) -> list[Action]:
+    def note(self, *events: Event) -> list[Asked]:
         """Have events happen now; return what the machine asks for."""
-        asked: list[Action] = []
+        asked: list[Asked] = []
         for event in events:
-            for action in self.machine.receive(event, self.now):
+            generation = self.machine.generation
+            self.machine.receive(event, self.now)
+            if self.machine.generation != generation:
+                asked.append(Dropped())
+                self.unsent.clear()
+            while (action := self.machine.next()) is not None:
                 asked.append(action)
-                if isinstance(action, Cancel):
-                    self.unsent.clear()
-                elif isinstance(action, Speak):
+                if isinstance(action, Speak):
                     self.unsent.append(action)
         self.actions += asked
         return asked
 
-    def say(self, *texts: str) -> list[Action]:
+    def say(self, *texts: str) -> list[Asked]:
         """Have the client say something now."""
         return self.note(*map(Text, texts))
 
-    def wait(self, duration_s: Seconds) -> list[Action]:
+    def wait(self, duration_s: Seconds) -> list[Asked]:
         """Let time pass, with a `Tick` whenever the machine wants one."""
         end = self.now + duration_s
-        asked: list[Action] = []
+        asked: list[Asked] = []
         while (wake_at := self.machine.wake_at(self.now)) is not None and wake_at <= end:
             self.now = max(self.now, wake_at)
             asked += self.note(Tick())
         self.now = end
         return asked
 
-    def send(self, duration_ms: Milliseconds) -> list[Action]:
+    def send(self, duration_ms: Milliseconds) -> list[Asked]:
         """Send all audio of the oldest speech that is unsent; it lasts so long."""
         speech = self.unsent.pop(0)
         return self.note(AudioSent(duration_ms), SpeechSent(speech.number))

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.dialogue.events import PIECE_LENGTH, Clear, Eos, Flush, Text, in_pieces
-from hoarfrost.protocol.frames import ClientEvent
+from hoarfrost.dialogue.events import (
+    PIECE_LENGTH,
+    Clear,
+    ClientEvent,
+    Eos,
+    Flush,
+    Text,
+    in_pieces,
+)
 
 
 @pytest.mark.parametrize("event", [Clear(), Flush(), Eos(), Text(""), Text("x" * PIECE_LENGTH)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hoarfrost.dialogue.actions import Cancel, Close
+from hoarfrost.dialogue.actions import Close
 from hoarfrost.dialogue.events import (
     AudioSent,
     Clear,
@@ -17,7 +17,7 @@ from hoarfrost.dialogue.events import (
 from hoarfrost.dialogue.machine import UNSPOKEN_TEXT_LIMIT, Machine, State
 from hoarfrost.errors import ServerFault
 from hoarfrost.text.segmenter import SegmentMode
-from tests.dialogue.conversation import Conversation, describe
+from tests.dialogue.conversation import Conversation, Dropped, describe
 
 BROKEN = ServerFault("synthesis failed")
 
@@ -63,7 +63,7 @@ def test_clear_is_idempotent() -> None:
     """Clear after clear drops what is there, once, and the conversation goes on."""
     talk = Conversation(Machine())
     talk.say("One two. Three")
-    assert describe(talk.note(Clear(), Clear(), Clear())) == ["cancel"] * 3
+    assert describe(talk.note(Clear(), Clear(), Clear())) == ["cancel", "cleared"] * 3
     assert describe(talk.note(Flush())) == []
     assert describe(talk.say("Four five. ")) == ["speak 2: Four five."]
 
@@ -94,11 +94,14 @@ def test_too_much_text_closes_1009() -> None:
     """One byte over the limit drops everything and closes, with what was expected and got."""
     talk = Conversation(Machine(SegmentMode.NEVER))
     assert talk.say("é" * (UNSPOKEN_TEXT_LIMIT // 2)) == []
-    cancel, close = talk.say("x")
-    assert isinstance(cancel, Cancel)
+    dropped, close = talk.say("x")
+    assert isinstance(dropped, Dropped)
     assert isinstance(close, Close)
-    assert close.code == 1009
-    assert close.reason == "413: expected at most 65536 bytes of unspoken text, got 65537"
+    assert close.fault is not None
+    assert close.fault.close_code == 1009
+    assert (
+        close.fault.close_reason == "413: expected at most 65536 bytes of unspoken text, got 65537"
+    )
     assert talk.machine.state is State.CLOSED
 
 

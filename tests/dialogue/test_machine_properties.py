@@ -59,7 +59,8 @@ def test_nothing_makes_it_raise_and_after_the_end_it_is_silent(
     n_spoken = 0
     for event, later_s in happenings:
         was_closed = machine.state is State.CLOSED
-        actions = machine.receive(event, now)
+        machine.receive(event, now)
+        actions = list(iter(machine.next, None))
         assert not (was_closed and actions)
         for action in actions:
             if isinstance(action, Speak):
@@ -238,7 +239,7 @@ def _count_calls(talk: Conversation, event: Event) -> int:
     try:
         talk.note(event)
         talk.machine.wake_at(talk.now)
-        talk.machine.anticipated(talk.now)
+        talk.machine.upcoming(talk.now)
     finally:
         sys.setprofile(before)
     return n_calls

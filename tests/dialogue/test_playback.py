@@ -43,3 +43,31 @@ def test_clear_forgets_what_was_sent() -> None:
     clock.clear()
     assert clock.ahead_ms(0.0) == 0.0
     assert clock.ends_at == float("-inf")
+
+
+@pytest.mark.parametrize(
+    ("sent", "now", "position"),
+    [
+        ([], 0.0, (0, 0.0, 0.0)),
+        ([(0.0, 1, 500.0)], 0.0, (1, 500.0, 0.0)),
+        ([(0.0, 1, 500.0)], 0.125, (1, 500.0, 125.0)),
+        ([(0.0, 1, 500.0)], 9.0, (1, 500.0, 500.0)),
+        ([(0.0, 1, 500.0), (0.25, 1, 500.0)], 0.75, (1, 1000.0, 750.0)),
+        ([(0.0, 1, 500.0), (2.0, 1, 500.0)], 2.25, (1, 1000.0, 750.0)),  # a gap is not heard
+        ([(0.0, 1, 500.0), (0.0, 2, 500.0)], 0.25, (1, 500.0, 250.0)),
+        ([(0.0, 1, 500.0), (0.0, 2, 500.0)], 0.75, (2, 500.0, 250.0)),
+        ([(0.0, 1, 500.0), (0.0, 2, 500.0), (0.0, 3, 500.0)], 0.75, (2, 500.0, 250.0)),
+        ([(0.0, 1, 500.0), (0.0, 2, 500.0), (0.0, 3, 500.0)], 9.0, (3, 500.0, 500.0)),
+        ([(0.0, 1, 500.0), (1.0, 2, 500.0)], 1.0, (2, 500.0, 0.0)),
+    ],
+)
+def test_position_is_where_the_listener_is(
+    sent: list[tuple[float, int, float]], now: float, position: tuple[int, float, float]
+) -> None:
+    """It is in the utterance being heard, else at the end of the last one."""
+    clock = PlaybackClock()
+    for moment, utterance, duration_ms in sent:
+        clock.hear(duration_ms, moment, utterance=utterance)
+    assert clock.position(now) == pytest.approx(position)
+    clock.clear()
+    assert clock.position(now) == (0, 0.0, 0.0)

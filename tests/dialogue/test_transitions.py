@@ -1,6 +1,7 @@
 """The state machine's table, every row of it."""
 
 import itertools
+import re
 from typing import get_args
 
 import pytest
@@ -59,9 +60,9 @@ TRANSITIONS: list[tuple[str, Event, list[str], State]] = [
     ("speaking, buffered", Flush(), [], State.OPEN),
     ("speaking, flushed", SpeechSent(1), ["speak 2: Three"], State.OPEN),
     ("past markup", Tick(), ["speak 2: Hi"], State.OPEN),
-    ("idle", Clear(), ["cancel"], State.OPEN),
-    ("buffered", Clear(), ["cancel"], State.OPEN),
-    ("speaking", Clear(), ["cancel"], State.OPEN),
+    ("idle", Clear(), ["cancel", "cleared"], State.OPEN),
+    ("buffered", Clear(), ["cancel", "cleared"], State.OPEN),
+    ("speaking", Clear(), ["cancel", "cleared"], State.OPEN),
     ("idle", Eos(), ["close 1000"], State.CLOSED),
     ("nothing to say", Eos(), ["close 1000"], State.CLOSED),
     ("buffered", Eos(), ["speak 1: Hello"], State.ENDING),
@@ -84,7 +85,7 @@ TRANSITIONS: list[tuple[str, Event, list[str], State]] = [
     ("held", Tick(), ["speak 1: Hello there."], State.OPEN),
     ("ending", Text("More. "), [], State.ENDING),
     ("ending", Flush(), [], State.ENDING),
-    ("ending", Clear(), ["cancel", "close 1000"], State.CLOSED),
+    ("ending", Clear(), ["cancel", "cleared", "close 1000"], State.CLOSED),
     ("ending", Eos(), [], State.ENDING),
     ("ending", PeerClosed(), ["cancel"], State.CLOSED),
     ("ending", REVOKED, ["cancel", "close 1008"], State.CLOSED),
@@ -132,16 +133,33 @@ def test_transitions_above_are_complete() -> None:
     assert pairs == set(itertools.product(State, get_args(Event)))
 
 
-def test_docstring_lists_the_transitions_there_are() -> None:
-    """The table in the module's docstring has a dash exactly where an event changes nothing."""
+def test_the_picture_is_the_table() -> None:
+    """The picture in the docstring has a dash where an event changes nothing, and each new state.
+
+    It names the state that the table leads to where that is another one, and none elsewhere.
+    """
     lines = (machine_module.__doc__ or "").splitlines()
     _, begin, end = (n for n, line in enumerate(lines) if line.startswith("==="))
-    names = []
+    columns = [(m.start(), m.end()) for m in re.finditer("=+", lines[begin])]
+    pictured: dict[str, list[str]] = {}
     for line in lines[begin + 1 : end]:
-        name, *cells = (line[a:b].strip() for a, b in ((0, 14), (16, 42), (44, 65), (67, None)))
-        if name:
-            names.append(name)
-            event = getattr(machine_module, name)
-            for state, cell in zip(State, cells, strict=True):
-                assert (cell == "--") is (event not in Machine._TRANSITIONS[state])
-    assert sorted(names) == sorted(event.__name__ for event in get_args(Event))
+        name, *cells = (line[a:b].strip() for a, b in columns)
+        rows = pictured.setdefault(name or list(pictured)[-1], [""] * len(State))
+        rows[:] = [f"{row} {cell}".strip() for row, cell in zip(rows, cells, strict=True)]
+    assert sorted(pictured) == sorted(event.__name__ for event in get_args(Event))
+    for name, cells in pictured.items():
+        for state, cell in zip(State, cells, strict=True):
+            transition = Machine.TRANSITIONS[state].get(getattr(machine_module, name))
+            assert (cell == "--") is (transition is None), (name, state)
+            leads_to = re.search(r"→ (\w+)$", cell)
+            if transition is not None:
+                told = state if leads_to is None else State[leads_to[1]]
+                assert told is transition.state, (name, state)
+
+
+def test_every_row_leads_where_the_table_says() -> None:
+    """Each row above ends in the state of the table; or in CLOSED, once all is said and sent."""
+    for situation, event, _, state in TRANSITIONS:
+        before = in_situation(situation).machine.state
+        transition = Machine.TRANSITIONS[before].get(type(event))
+        assert transition is None or state in {before, transition.state, State.CLOSED}

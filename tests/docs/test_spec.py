@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from hoarfrost.protocol import options
-from hoarfrost.protocol.frames import Clear, Eos, Flush, decode
+from hoarfrost.dialogue.events import Clear, Eos, Flush
+from hoarfrost.dialogue.options import DEFAULT_RATE_HZ
+from hoarfrost.protocol import query
+from hoarfrost.protocol.plain import decode
 from tests.e2e.talk import connect, listen
 from tests.support.server import running_server
 
@@ -79,7 +81,7 @@ def test_every_test_of_the_wire_is_used() -> None:
 
 def test_references_resolve() -> None:
     """Rules that are referred to, and pages that are linked to, exist."""
-    assert set(re.findall(r"\b[COKSMALH]\d+\b", TEXT)) == set(RULES)
+    assert set(re.findall(r"\b[COKESMALH]\d+\b", TEXT)) == set(RULES)
     targets = re.findall(r"\]\(([^)#:]+)\)", TEXT)
     assert targets
     assert [target for target in targets if not (PAGE.parent / target).is_file()] == []
@@ -89,15 +91,15 @@ def test_options_are_those_of_the_code() -> None:
     """The table has every parameter that is read or ignored, and the default of each choice."""
     table = rows("name", "values", "default", "rule")
     *read, ignored = [re.findall(r"`([\w_]+)(?:=true)?`", row[0]) for row in table]
-    assert tuple(ignored) == options.IGNORED
-    source = inspect.getsource(options)
+    assert tuple(ignored) == query.IGNORED
+    source = inspect.getsource(query)
     assert {name for names in read for name in names} == set(
         re.findall(r'form\.(?:text|choice|boolean|number)\("(\w+)"', source)
     )
     cells = {row[0]: row for row in table}
-    assert cells["`modelId`"][1:3] == [", ".join(map("`{}`".format, options.MODELS)), "`mistv3`"]
-    expected = f"{options.LOWEST_RATE_HZ} to {options.HIGHEST_RATE_HZ}"
-    assert cells["`samplingRate`"][1:3] == [expected, str(options.DEFAULT_RATE_HZ)]
+    assert cells["`modelId`"][1:3] == [", ".join(map("`{}`".format, query.MODELS)), "`mistv3`"]
+    expected = f"{query.LOWEST_RATE_HZ} to {query.HIGHEST_RATE_HZ}"
+    assert cells["`samplingRate`"][1:3] == [expected, str(DEFAULT_RATE_HZ)]
 
 
 def test_commands_are_those_of_the_code() -> None:
@@ -109,10 +111,10 @@ def test_commands_are_those_of_the_code() -> None:
 
 async def test_the_session_happens(tmp_path: Path) -> None:
     """Frame by frame, the session of the overview gives as many bytes as it says."""
-    [query] = re.findall(r"^GET /ws\?(\S+)$", TEXT, re.MULTILINE)
+    [asked_for] = re.findall(r"^GET /ws\?(\S+)$", TEXT, re.MULTILINE)
     table = rows("client sends", "server sends", "because")
     with running_server(tmp_path, engines=("tone",)) as server:
-        asked = dict(pair.split("=") for pair in query.split("&"))
+        asked = dict(pair.split("=") for pair in asked_for.split("&"))
         async with connect(server, **asked) as socket, asyncio.timeout(PATIENCE_S):
             for message, answer, _ in table:
                 await socket.send(json.loads(message.strip("`")))
@@ -125,3 +127,25 @@ async def test_the_session_happens(tmp_path: Path) -> None:
             end = await listen(socket)
     assert end.audio == b""
     assert table[-1][1].endswith(f", close {end.code}")
+
+
+async def test_the_events_happen(tmp_path: Path) -> None:
+    """Message by message, the session of the event channel is told as it says."""
+    [example] = re.findall(r"^```events\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    expected = [json.loads(line) for line in example.splitlines()]
+    told = []
+    with running_server(tmp_path, engines=("tone",)) as server:
+        async with connect(server, events="json", colour="blue") as socket:
+            await socket.send("Hi there. ")
+            async with asyncio.timeout(PATIENCE_S):
+                while not told or told[-1]["type"] != "done":
+                    if isinstance(frame := await socket.recv(), str):
+                        told.append(json.loads(frame))
+    joined = [told[0], told[1], told[2] | {"words": []}, told[-1]]
+    for event in told[2:-1]:
+        assert (event["type"], event["utterance"]) == ("words", 1)
+        joined[2]["words"] += event["words"]
+    for event in joined, expected:
+        event[3]["first_audio_ms"] = 0
+        event[3]["parts"] = dict.fromkeys(event[3]["parts"], 0)
+    assert joined == expected

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.blocking import unblocked
 from tests.support.server import RealServer, running_server
 
 
@@ -13,3 +14,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
         tmp_path_factory.mktemp("data"), engines=("tone",), max_connections=64
     ) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _unblocked(server: RealServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have a test fail in which the server's event loop waits for a disk."""
+    with unblocked(monkeypatch, in_main_thread=False):
+        yield

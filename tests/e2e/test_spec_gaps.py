@@ -337,6 +337,7 @@ async def test_readiness(tmp_path: Path) -> None:
         assert {name: told[name] for name in expected} == expected
         assert told.keys() - expected == {"load", "free_callers", "audio_per_core_second"}
         server.services.engines._engines.clear()
+        server.services.watch.look()
         status, _headers, body = await asyncio.to_thread(ask, server, "/readyz")
         assert (status, json.loads(body)["ready"]) == (503, False)
 

@@ -66,6 +66,7 @@ def test_a_server_at_work(services: Services) -> None:
 def test_a_server_without_voices(services: Services) -> None:
     """Where nobody can be spoken to there is no room to tell of."""
     services.engines._engines.clear()
+    services.watch.look()
     services.is_warm = True
     found = samples(services.metrics)
     assert (found["ready"], found["voices"]) == (0, 0)

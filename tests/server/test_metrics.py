@@ -1,18 +1,29 @@
 """What is counted of sessions, and the form in which it is scraped."""
 
-from collections.abc import Callable
-
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from hoarfrost.server.metrics import FIRST_AUDIO_BUCKETS, Metrics
+from hoarfrost.session.events import (
+    Closed,
+    Failed,
+    FirstAudio,
+    Interrupted,
+    Opened,
+    Refused,
+    Sent,
+    SessionEvent,
+    StepDone,
+    Underrun,
+    UtteranceDone,
+)
 from tests.support.options import make_options
 
-FACTS: list[tuple[Callable[[Metrics], None], dict[str, float]]] = [
-    (lambda metrics: metrics.opened("1", make_options()), {"conversations_opened_total": 1}),
+FACTS: list[tuple[SessionEvent, dict[str, float]]] = [
+    (Opened("1", make_options()), {"conversations_opened_total": 1}),
     (
-        lambda metrics: metrics.first_audio("1", 0.035),
+        FirstAudio("1", 0.035),
         {
             "first_audio_seconds_count": 1,
             "first_audio_seconds_sum": 0.035,
@@ -20,19 +31,15 @@ FACTS: list[tuple[Callable[[Metrics], None], dict[str, float]]] = [
             'first_audio_seconds_bucket{le="0.04"}': 1,
         },
     ),
-    (lambda metrics: metrics.delivered("1", 700), {}),
-    (
-        lambda metrics: metrics.underran("1", 250),
-        {"underruns_total": 1, "underrun_seconds_total": 0.25},
-    ),
-    (lambda metrics: metrics.cleared("1"), {"interruptions_total": 1}),
-    (lambda metrics: metrics.failed("1", ValueError("a text")), {"failures_total": 1}),
-    (lambda metrics: metrics.closed("1", 1000), {'conversations_closed_total{code="1000"}': 1}),
-    (lambda metrics: metrics.closed("1", None), {'conversations_closed_total{code="peer"}': 1}),
-    (
-        lambda metrics: metrics.rejected(429, "capacity"),
-        {'upgrades_refused_total{reason="capacity"}': 1},
-    ),
+    (UtteranceDone("1", 700), {}),
+    (StepDone("1", 0.01, 100), {}),
+    (Sent("1", 100), {}),
+    (Underrun("1", 250), {"underruns_total": 1, "underrun_seconds_total": 0.25}),
+    (Interrupted("1"), {"interruptions_total": 1}),
+    (Failed("1", ValueError("a text")), {"failures_total": 1}),
+    (Closed("1", 1000), {'conversations_closed_total{code="1000"}': 1}),
+    (Closed("1", None), {'conversations_closed_total{code="peer"}': 1}),
+    (Refused(429, "capacity"), {'upgrades_refused_total{reason="capacity"}': 1}),
 ]
 
 
@@ -47,12 +54,12 @@ def samples(metrics: Metrics) -> dict[str, float]:
     return found
 
 
-@pytest.mark.parametrize(("tell", "expected"), FACTS)
-def test_each_fact_is_counted(tell: Callable[[Metrics], None], expected: dict[str, float]) -> None:
-    """A fact moves its own figures, and no others."""
+@pytest.mark.parametrize(("event", "expected"), FACTS)
+def test_each_event_is_counted(event: SessionEvent, expected: dict[str, float]) -> None:
+    """An event moves its own figures, and no others."""
     metrics = Metrics(CollectorRegistry())
     before = samples(metrics)
-    tell(metrics)
+    metrics.listen(event)
     after = {name: value for name, value in samples(metrics).items() if name in expected}
     assert after == pytest.approx(expected)
     moved = {
@@ -68,10 +75,10 @@ def test_each_fact_is_counted(tell: Callable[[Metrics], None], expected: dict[st
 def test_nothing_that_a_client_wrote_is_scraped() -> None:
     """Neither the error's message nor the session's id is in the text."""
     metrics = Metrics()
-    for tell, _ in FACTS:
-        tell(metrics)
-    metrics.opened("the-session", make_options())
-    metrics.failed("the-session", ValueError("the secret text"))
+    for event, _ in FACTS:
+        metrics.listen(event)
+    metrics.listen(Opened("the-session", make_options()))
+    metrics.listen(Failed("the-session", ValueError("the secret text")))
     text = metrics.render("")[0].decode()
     assert "secret" not in text
     assert "the-session" not in text
@@ -103,7 +110,7 @@ def test_the_format_is_the_one_that_the_scraper_accepts(
 def test_servers_do_not_share_counts() -> None:
     """Two servers in one process count for themselves, and process figures are part of it."""
     one, other = Metrics(), Metrics()
-    one.cleared("1")
+    one.listen(Interrupted("1"))
     assert samples(one)["interruptions_total"] == 1
     assert samples(other)["interruptions_total"] == 0
     assert samples(one)["process_resident_memory_bytes"] > 0

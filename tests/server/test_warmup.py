@@ -15,6 +15,7 @@ from hoarfrost.server.app import address_of, build_services, make_server, open_p
 from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.warmup import warm_up
+from hoarfrost.session.loading import Loader
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.registry import Engines
 
@@ -59,6 +60,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
         made.append(services)
         services.engines.close()
         services.engines = Engines({"tone": choir})
+        services.loader = Loader(services.engines)
         return services
 
     yield make

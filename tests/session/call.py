@@ -1,11 +1,16 @@
-"""A session in virtual time, with its client, its engine and its observer in reach."""
+"""A connection in virtual time, with its client, its engine and its listener in reach."""
 
 import asyncio
 from types import TracebackType
 from typing import Any, Self
 
-from hoarfrost.protocol.options import Options
-from hoarfrost.session.session import Session
+from hoarfrost.protocol.codec import Codec
+from hoarfrost.protocol.plain import PlainCodec
+from hoarfrost.session import events
+from hoarfrost.session.connection import Connection
+from hoarfrost.session.conversation import Backend, Conversation
+from hoarfrost.session.events import SessionEvent
+from hoarfrost.session.loading import Loader
 from hoarfrost.units import Milliseconds, Seconds
 from tests.support.options import make_options
 from tests.support.scheduler import VirtualScheduler
@@ -22,7 +27,7 @@ LONG = "One two three four five six seven eight nine ten. "
 
 
 class Facts:
-    """An observer that keeps what it was told.
+    """A listener that keeps what it was told.
 
     Attributes:
         told: The facts in order: their names and what came with them, without the session's id.
@@ -31,26 +36,22 @@ class Facts:
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
-    def opened(self, session_id: str, options: Options) -> None:
-        self.told.append(("opened", options))
-
-    def first_audio(self, session_id: str, after: Seconds) -> None:
-        self.told.append(("first_audio", round(after, 6)))
-
-    def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
-        self.told.append(("delivered", round(duration_ms, 6)))
-
-    def underran(self, session_id: str, gap_ms: Milliseconds) -> None:
-        self.told.append(("underran", round(gap_ms, 6)))
-
-    def cleared(self, session_id: str) -> None:
-        self.told.append(("cleared",))
-
-    def failed(self, session_id: str, error: Exception) -> None:
-        self.told.append(("failed", type(error)))
-
-    def closed(self, session_id: str, code: int | None) -> None:
-        self.told.append(("closed", code))
+    def __call__(self, event: SessionEvent) -> None:
+        match event:
+            case events.Opened(_, options):
+                self.told.append(("opened", options))
+            case events.FirstAudio(_, after):
+                self.told.append(("first_audio", round(after, 6)))
+            case events.UtteranceDone(_, audio_ms):
+                self.told.append(("delivered", round(audio_ms, 6)))
+            case events.Underrun(_, gap_ms):
+                self.told.append(("underran", round(gap_ms, 6)))
+            case events.Interrupted():
+                self.told.append(("cleared",))
+            case events.Failed(_, error):
+                self.told.append(("failed", type(error)))
+            case events.Closed(_, code):
+                self.told.append(("closed", code))
 
     def of(self, name: str) -> list[tuple[Any, ...]]:
         """Return the facts of one kind."""
@@ -58,7 +59,7 @@ class Facts:
 
 
 class Call:
-    """A session that runs while the context lasts; at its end the client hangs up.
+    """A connection that runs while the context lasts; at its end the client hangs up.
 
     Leaving the context waits for the session, raises what it raised, and makes sure that no engine
     is left at work.
@@ -71,6 +72,9 @@ class Call:
         scheduler: Any = None,
         recorder: Any = None,
         observer: Any = None,
+        codec: Codec | None = None,
+        loader: Loader | None = None,
+        unknown: tuple[str, ...] = (),
         text_limit: int = 65_536,
         server_lookahead_ms: Milliseconds | None = None,
         **options: Any,
@@ -79,15 +83,20 @@ class Call:
         self.scheduler = scheduler or VirtualScheduler(STEP_S)
         self.recorder = recorder or Recorder()
         self.observer = observer or Facts()
-        self.session = Session(
+        self.connection = Connection(
             self.transport,
+            codec or PlainCodec(),
             make_options(**options),
-            self.recorder,
-            self.scheduler,
-            observer=self.observer,
-            session_id="test",
-            text_limit=text_limit,
-            lookahead_ms=server_lookahead_ms,
+            Backend(
+                self.recorder,
+                self.scheduler,
+                self.observer,
+                loader,
+                session_id="test",
+                text_limit=text_limit,
+                lookahead_ms=server_lookahead_ms,
+            ),
+            unknown=unknown,
         )
         self.ended_at: Seconds | None = None
 
@@ -110,9 +119,14 @@ class Call:
 
     async def _run(self) -> None:
         try:
-            await self.session.run()
+            await self.connection.run()
         finally:
             self.ended_at = asyncio.get_running_loop().time()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The only conversation, in a protocol without contexts."""
+        return self.connection._conversations[None]
 
     def say(self, *messages: str | bytes) -> None:
         """Have the client send messages."""
@@ -120,7 +134,7 @@ class Call:
 
     def words(self, first_frame: int = 0) -> list[str]:
         """Return the words in the audio from a frame on."""
-        pcm = b"".join(frame.data for frame in self.transport.frames[first_frame:])
+        pcm = b"".join(frame.data for frame in self.transport.sounding[first_frame:])
         return words_in(pcm, VOCABULARY)
 
 

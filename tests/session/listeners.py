@@ -1,4 +1,4 @@
-"""Listeners and cores on a simulated clock, over the scheduler's own order (`Precedence`).
+"""Listeners and cores on a simulated clock, over the scheduler's own order (`StepQueue`).
 
 Steps cost and give what those of a natural voice do; listeners play in real time what they get.
 Nothing here is a thread or waits: a minute of fifty listeners takes a fraction of a second.
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from hoarfrost.session.precedence import GUARD_S, Precedence
+from hoarfrost.session.step_queue import GUARD_S, StepQueue
 from hoarfrost.units import Seconds
 
 
@@ -123,7 +123,7 @@ class Simulation:
         self.demand = 0.0
         self._demand_limit = demand_limit
         self._n_idle = n_cores
-        self._line: Precedence[Wait] = Precedence()
+        self._line: StepQueue[Wait] = StepQueue()
         self._events: list[tuple[Seconds, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         for listener in listeners:

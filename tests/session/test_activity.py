@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.session.activity import MEMORY, Caller, NullActivity, TalkShare
+from hoarfrost.session.activity import MEMORY, Caller, TalkShare
 from hoarfrost.session.costs import VoiceCosts
+from hoarfrost.session.events import FirstAudio, Interrupted, Sent, StepDone
+from hoarfrost.units import Milliseconds, Seconds
 from tests.session.test_costs import voice
 
 FOREVER = 1e12
@@ -123,10 +125,20 @@ def test_work_and_audio_are_noted_for_the_voice() -> None:
     assert (cost.work, cost.audio, cost.sent, cost.value) == (0.5, 2.0, 1.5, pytest.approx(0.25))
 
 
-def test_nobody_keeps_nothing() -> None:
-    """Who is not interested may be told everything."""
-    nobody = NullActivity()
-    nobody.worked(1.0, 1.0)
-    nobody.sent(1.0)
-    nobody.cleared()
-    assert vars(nobody) == {}
+def test_caller_listens_to_its_session() -> None:
+    """Work, audio and interruptions are taken from its events; the rest is not its affair."""
+    now = 100.0
+    worked: list[tuple[Seconds, Milliseconds]] = []
+    caller = Caller(
+        VoiceCosts().of(voice()),
+        TalkShare(MEMORY),
+        meter=lambda work, audio_ms: worked.append((work, audio_ms)),
+        clock=lambda: now,
+    )
+    for event in (StepDone("1", 0.01, 200.0), FirstAudio("1", 0.04), Sent("1", 200.0)):
+        caller.listen(event)
+    assert worked == [(0.01, 200.0)]
+    assert (caller.has_spoken, caller.cost.sent) == (True, 0.2)
+    assert caller.hears(now + 0.1)
+    caller.listen(Interrupted("1"))
+    assert not caller.hears(now + 0.1)

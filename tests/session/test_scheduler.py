@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -202,3 +202,21 @@ def test_event_loop_that_is_gone_is_harmless() -> None:
 
     assert asyncio.run(use()) == packet("1")
     scheduler.close()
+
+
+async def test_closing_is_bounded_whatever_a_step_does() -> None:
+    """A step that does not end is left to the process: its thread is named, and closing returns."""
+    is_begun, may_end = threading.Event(), threading.Event()
+
+    def stuck() -> Generator[Packet, None, None]:
+        is_begun.set()
+        may_end.wait()
+        yield Packet(b"", 0.0)
+
+    scheduler = Scheduler(2)
+    step = scheduler.step(Work(stuck()), 0.0)
+    await asyncio.to_thread(is_begun.wait)
+    assert len(scheduler.close(timeout=0.01)) == 1
+    may_end.set()
+    assert scheduler.close() == []
+    assert await step is not None

@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hoarfrost.session.capacity import Demand
-from hoarfrost.session.precedence import GUARD_S, PRESSING_RUN
+from hoarfrost.session.step_queue import GUARD_S, PRESSING_RUN
 from hoarfrost.units import Seconds
 from tests.session.listeners import (
     FIRST_WINDOW,

@@ -3,8 +3,8 @@
 from typing import Any
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.dialogue.options import Options
 from hoarfrost.engines.tone import VOICES
-from hoarfrost.protocol.options import Options
 from hoarfrost.synthesis.catalogue import Catalogue
 
 TONE = VOICES["tone"]

@@ -4,8 +4,8 @@ import asyncio
 from typing import TypeAlias
 
 from hoarfrost.render import Packet
-from hoarfrost.session.precedence import Precedence
 from hoarfrost.session.scheduler import Work
+from hoarfrost.session.step_queue import StepQueue
 from hoarfrost.units import Seconds
 
 _Future: TypeAlias = "asyncio.Future[Packet | None]"
@@ -25,7 +25,7 @@ class VirtualScheduler:
         self.dues: list[Seconds] = []
         self.callers: list[str] = []
         self._step_s = step_s
-        self._waiting: Precedence[tuple[Work, _Future]] = Precedence()
+        self._waiting: StepQueue[tuple[Work, _Future]] = StepQueue()
         self._is_working = False
 
     def step(self, work: Work, due: Seconds, *, caller: str = "") -> _Future:

@@ -10,15 +10,17 @@ from hoarfrost.units import Seconds
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A binary frame as it was handed to the socket.
+    """A frame as it was handed to the socket.
 
     Attributes:
         at: When.
-        data: What.
+        data: The bytes of a binary frame.
+        text: What a text frame says.
     """
 
     at: Seconds
-    data: bytes
+    data: bytes = b""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class FakeTransport:
             await self._change()
         return self._incoming.popleft()
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, frame: str | bytes) -> None:
         """Wait for room, then put a frame into the socket.
 
         Raises:
@@ -92,10 +94,11 @@ class FakeTransport:
             self.n_waiting -= 1
         if self._is_lost:
             raise PeerGone
-        frame = Frame(asyncio.get_running_loop().time(), data)
-        self.frames.append(frame)
+        now = asyncio.get_running_loop().time()
+        sent = Frame(now, text=frame) if isinstance(frame, str) else Frame(now, frame)
+        self.frames.append(sent)
         if self._room is not None:
-            self._buffer.append(frame)
+            self._buffer.append(sent)
         self._note_change()
 
     def probe(self) -> asyncio.Future[None]:
@@ -154,9 +157,14 @@ class FakeTransport:
             await self._change()
 
     @property
+    def sounding(self) -> list[Frame]:
+        """All binary frames so far."""
+        return [frame for frame in self.frames if frame.text is None]
+
+    @property
     def audio(self) -> bytes:
         """The bytes of all frames so far."""
-        return b"".join(frame.data for frame in self.frames)
+        return b"".join(frame.data for frame in self.sounding)
 
     def _answer_probes(self) -> None:
         n_read = len(self.frames) - len(self._buffer)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from hoarfrost.cli.failures import Misuse
+from hoarfrost.dialogue.options import DEFAULT_RATE_HZ
 from hoarfrost.loadtest.hearing import FORMATS
 from hoarfrost.loadtest.line import Destination
 from hoarfrost.loadtest.machine import make_room
@@ -15,7 +16,7 @@ from hoarfrost.loadtest.plan import MAX_CALLERS, InterruptBy, Plan, Scenario
 from hoarfrost.loadtest.search import DEFAULT_MAX_TRIALS, Search
 from hoarfrost.loadtest.targets import DEFAULT_TARGETS, Target, parse_targets
 from hoarfrost.loadtest.texts import Texts, read_lines
-from hoarfrost.protocol.options import DEFAULT_RATE_HZ, MODELS
+from hoarfrost.protocol.query import MODELS
 
 DEFAULT_CALLERS: Final = 10
 DEFAULT_MAX_CALLERS: Final = 200

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from hoarfrost.cli.failures import Misuse
-from hoarfrost.server.settings import BadSettings, LoadedSettings, load_settings
+from hoarfrost.server.configuration import BadSettings, LoadedSettings, load_settings
 
 config_option: Final = click.option(
     "--config",

@@ -21,7 +21,7 @@ from hoarfrost.cli.failures import Failure, Misuse
 from hoarfrost.cli.meter import Meter
 from hoarfrost.cli.sinks import FileSink, Shape, Sink
 from hoarfrost.client import connect
-from hoarfrost.protocol.options import DEFAULT_RATE_HZ
+from hoarfrost.dialogue.options import DEFAULT_RATE_HZ
 from hoarfrost.units import Seconds, duration_of
 
 PARAGRAPH: Final = (

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from hoarfrost.server.settings import LoadedSettings
+from hoarfrost.server.configuration import LoadedSettings
 
 
 def as_toml(loaded: LoadedSettings) -> str:

@@ -17,51 +17,51 @@ from hoarfrost.cli.logs import configure_logging
 from hoarfrost.server.app import serve
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.services import Services
-from hoarfrost.server.settings import Settings
+from hoarfrost.server.settings import Settings, about, default_text
 
 FIRST_KEY_LABEL: Final = "made at the first start"
 
 
-# The values are checked by `Settings`, in one way for flags, environment and file; so here they
-# are plain strings, and the defaults are not repeated.
+def _setting_options(command: click.Command) -> click.Command:
+    """Give a command one flag for each setting that has one, with its text and default."""
+    for name in Settings.model_fields:
+        texts = about(name)
+        if not texts.has_flag:
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        is_switch = not texts.metavar
+        # Plain strings: `Settings` checks them, in one way for flags, environment and file.
+        option = click.Option(
+            [f"{flag}/{flag.replace('--', '--no-', 1)}" if is_switch else flag],
+            default=None,
+            metavar=texts.metavar or None,
+            help=f"{texts.summary}  [default: {default_text(name)}]",
+        )
+        command.params.insert(_n_settings(command), option)
+    return command
+
+
+def _n_settings(command: click.Command) -> int:
+    return sum(option.name in Settings.model_fields for option in command.params)
+
+
+def _flagless() -> str:
+    """Return the part of the help that tells of settings without a flag."""
+    told = (
+        f"{name}: {about(name).summary[0].lower()}{about(name).summary[1:]}"
+        for name in Settings.model_fields
+        if not about(name).has_flag
+    )
+    return "\n\n".join(told)
+
+
+@_setting_options
 @click.command(
     "serve",
     epilog="Example:  hoarfrost serve --port 9000\n\nEach setting can also be an environment "
     "variable (HOARFROST_PORT) or a line of the TOML file (port = 9000). Flags come first, then "
-    "the environment, then the file.\n\nFour settings have no flag: default_speaker (who speaks "
-    "when nobody is named), voices_url (the catalogue that voices are added from), aliases "
-    "(further names of voices; HOARFROST_ALIASES=desk=heart, or the table [aliases]), and "
-    "engine_options, for which there are only tables of the file ([engine_options.NAME]).",
+    f"the environment, then the file.\n\nSettings without a flag:\n\n{_flagless()}",
 )
-@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
-@click.option("--port", metavar="N", help="Port to listen on; 0 for any.  [default: 8000]")
-@click.option("--auth/--no-auth", default=None, help="Whether clients need a key.  [default: yes]")
-@click.option("--data-dir", metavar="DIR", help="Where the server keeps its files.")
-@click.option(
-    "--voices-dir", metavar="DIR", help="Voices that were added.  [default: voices in the data dir]"
-)
-@click.option("--keys-file", metavar="FILE", help="The keys.  [default: keys.json in the data dir]")
-@click.option("--engines", metavar="A,B", help="Engines to load.  [default: all installed]")
-@click.option("--preload", metavar="A,B", help="Voices to load before the server is ready.")
-@click.option("--workers", metavar="N", help="Synthesis threads.  [default: one a core]")
-@click.option("--max-connections", metavar="N", help="Connections at a time.")
-@click.option("--max-connections-per-key", metavar="N", help="The same, for one key.")
-@click.option(
-    "--admission/--no-admission",
-    default=None,
-    help="Refuse callers who would make others underrun.  [default: yes]",
-)
-@click.option(
-    "--capacity-share", metavar="X", help="Of all workers' time, what is given.  [default: 0.9]"
-)
-@click.option("--max-text-bytes", metavar="N", help="Unspoken text that a connection may hold.")
-@click.option(
-    "--lookahead-ms", metavar="N", help="Audio sent ahead of playback.  [default: all that is made]"
-)
-@click.option("--ping-interval-s", metavar="SECONDS", help="Time between pings.  [default: 20]")
-@click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
-@click.option("--log-format", metavar="FORMAT", help="text or json.")
-@click.option("--access-log/--no-access-log", default=None, help="Log each connection.")
 @config_option
 @click.option("--show-config", is_flag=True, help="Print the settings that hold, and stop.")
 def command(config: Path | None, show_config: bool, **flags: object) -> None:  # noqa: FBT001 -- a flag

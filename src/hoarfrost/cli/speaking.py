@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from hoarfrost.cli.casting import default_speaker, open_catalogue
+from hoarfrost.cli.casting import default_speaker, loading, open_catalogue
 from hoarfrost.cli.failures import Failure, Misuse, NoServer
 from hoarfrost.cli.meter import Meter
 from hoarfrost.cli.sinks import Sink
@@ -25,10 +25,12 @@ from hoarfrost.client import (
     connect,
     encode_query,
 )
+from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.offline import speak
-from hoarfrost.protocol.options import Options, parse_options, parse_rate
+from hoarfrost.protocol.query import parse_query, parse_rate
 from hoarfrost.server.settings import Settings
+from hoarfrost.server.speakers import check_speakers
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.units import Milliseconds, SampleRate, duration_of
 
@@ -95,6 +97,8 @@ def _parsed(job: Job, catalogue: Catalogue) -> Options:
     faults: list[str] = []
     if not options.get("speaker"):
         preferred = job.settings.default_speaker
+        with loading(job.settings):
+            check_speakers(job.settings, catalogue)
         try:
             options["speaker"] = default_speaker(catalogue, preferred, options.get("language"))
         except Misuse as error:
@@ -103,7 +107,8 @@ def _parsed(job: Job, catalogue: Catalogue) -> Options:
             del options["language"]
             options["speaker"] = default_speaker(catalogue, preferred)
     try:
-        parsed = parse_options(encode_query(cast("SpeechOptions", options)), catalogue)
+        query = encode_query(cast("SpeechOptions", options))
+        parsed = parse_query(query, catalogue).options
     except BadOptions as error:
         raise Misuse("\n".join([*faults, *_by_flag(error.faults, "`hoarfrost voices`")])) from error
     if faults:

@@ -1,45 +1,46 @@
-"""Everything that the machine can ask of its driver.
+"""Everything that the machine can ask of its driver, one action at a time.
 
-`Speak`, `Deliver` and `Close` are carried out one after the other, in the order given; `Cancel` is
-carried out at once and drops those that wait.
+Invariant: an action holds until it is carried out or `Machine.generation` has moved on; then it is
+dropped, whatever has been done of it.
 """
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hoarfrost.dialogue.outputs import Cleared
 from hoarfrost.errors import HoarfrostError
 from hoarfrost.text.script import Script
-
-CLOSE_NORMAL = 1000
-"""RFC 6455, section 7.4.1: the purpose of the connection is fulfilled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Synthesise a script and send its audio.
+    """Synthesis of a script, and the sending of its audio.
 
     Attributes:
         number: Counts up from 1 within a conversation.
         script: What to say; not empty.
+        utterance: Number of the utterance that it belongs to.
     """
 
     number: int
     script: Script
+    utterance: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Deliver:
-    """Send what the encoder still holds: for now, nothing follows."""
+class FlushAudio:
+    """Sending of what the encoder still holds, at the end of an utterance.
 
+    Attributes:
+        utterance: Its number.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Drop waiting actions, the synthesis under way, and audio that is not yet on the socket."""
+    utterance: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the connection.
+    """End of the conversation.
 
     Attributes:
         fault: Why; None when the conversation came to its proper end.
@@ -47,16 +48,6 @@ class Close:
 
     fault: HoarfrostError | None = None
 
-    @property
-    def code(self) -> int:
-        """The WebSocket close code."""
-        return CLOSE_NORMAL if self.fault is None else self.fault.close_code
 
-    @property
-    def reason(self) -> str:
-        """The text of the close frame, at most 123 bytes."""
-        return "" if self.fault is None else self.fault.close_reason
-
-
-Action: TypeAlias = Speak | Deliver | Cancel | Close
-"""Whatever `Machine.receive` returns."""
+Action: TypeAlias = Speak | FlushAudio | Cleared | Close
+"""Whatever `Machine.next` returns. A `Cleared` is told to the client, if its protocol can."""

@@ -1,7 +1,6 @@
-"""Everything that can happen in a conversation.
+"""Everything that can happen in a conversation: what the client says, and what the driver tells.
 
-What the client says (`Text`, `Clear`, `Flush`, `Eos`) is defined beside its decoder, in
-`hoarfrost.protocol.frames`. The rest is told by the driver.
+In: nothing but values. A protocol's codec makes the client's events (`ClientEvent`) of messages.
 """
 
 from collections.abc import Iterator
@@ -9,27 +8,37 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hoarfrost.errors import HoarfrostError
-from hoarfrost.protocol.frames import Clear, ClientEvent, Eos, Flush, Text
 from hoarfrost.units import Milliseconds
-
-__all__ = [
-    "AudioSent",
-    "Clear",
-    "Eos",
-    "Event",
-    "Flush",
-    "PeerClosed",
-    "Refused",
-    "SpeechFailed",
-    "SpeechSent",
-    "Text",
-    "Tick",
-    "in_pieces",
-]
 
 PIECE_LENGTH = 1000
 """Characters that a machine is given at once: reading so many takes 2 to 8 ms of a shared 2.8 GHz
 core, and nothing else can happen meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text to be spoken, joined verbatim with what came before."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Interruption: everything that has not been heard yet is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """End of a turn: what is buffered is spoken now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eos:
+    """End of the text: what is buffered is spoken, all audio sent, the conversation ended."""
+
+
+ClientEvent: TypeAlias = Text | Clear | Flush | Eos
+"""Anything a client can say."""
 
 
 @dataclass(frozen=True, slots=True)

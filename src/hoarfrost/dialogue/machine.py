@@ -1,36 +1,40 @@
 """The state machine of one conversation, the same for every protocol and every driver.
 
-In: an `Event` and the moment it happened. Out: a list of `Action`. Invariant: whatever the client
-sends, `Machine.receive` raises nothing, and asks for no speech of what was said before a clear.
+In: an `Event` and the moment it happened. Out: one `Action` after the other, when the driver asks
+for the `next`. Invariant: whatever the client sends, nothing raises, and nothing is spoken of what
+was said before a clear.
 
-A conversation is OPEN until ``<EOS>``, then ENDING until its last audio is sent, then CLOSED.
-What each event does in each state:
+A conversation is OPEN until its text ends, then ENDING until its last audio is sent, then CLOSED.
+What each event does in each state, and the state it leads to if that is another one:
 
-==============  ==========================  =====================  ========
-event           OPEN                        ENDING                 CLOSED
-==============  ==========================  =====================  ========
-Text            buffer it, speak what is    --                     --
+==============  ==========================  ==========================  ========
+event           OPEN                        ENDING                      CLOSED
+==============  ==========================  ==========================  ========
+Text            buffer it, speak what is    --                          --
                 certain
-Flush           speak the whole buffer,     --                     --
+Flush           speak the whole buffer,     --                          --
                 piece by piece
-Clear           drop everything             drop everything,       --
-                                            close
-Eos             speak the buffer, go to     --                     --
-                ENDING (close if idle)
-PeerClosed      drop everything             drop everything        --
-Refused         drop everything, close      the same               --
-                with the fault
-AudioSent       advance the playback clock  the same               --
-SpeechSent      speak what has become       speak what is left,    --
-                certain; deliver the tail   close after the last
+Clear           drop everything             drop everything, close      --
+                                            → CLOSED
+Eos             speak the buffer → ENDING   --                          --
+PeerClosed      drop everything → CLOSED    drop everything → CLOSED    --
+Refused         drop everything, close      drop everything, close      --
+                with the fault → CLOSED     with the fault → CLOSED
+AudioSent       advance the clock           advance the clock           --
+SpeechSent      speak what has become       speak what is left          --
+                certain; flush the audio
                 after the last
-SpeechFailed    drop everything, close      the same               --
-                with the fault
-Tick            speak what has become       speak what is left,    --
-                certain                     close after the last
-==============  ==========================  =====================  ========
+SpeechFailed    drop everything, close      drop everything, close      --
+                with the fault → CLOSED     with the fault → CLOSED
+Tick            speak what has become       speak what is left          --
+                certain
+==============  ==========================  ==========================  ========
 
-An utterance is what lies between silence, ``<FLUSH>`` and ``<CLEAR>``. Silence: nothing is
+Three things the table does not say. ENDING, once all is said and sent, becomes CLOSED by itself, at
+once if it was idle. Text over the limit counts as Refused. What is told of speech that has been
+dropped meanwhile (SpeechSent, SpeechFailed) changes nothing.
+
+An inline-speed utterance is what lies between silence, a flush and a clear. Silence: nothing is
 buffered, nothing is being spoken, and the listener has heard all.
 """
 
@@ -39,9 +43,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
-from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
+from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
 from hoarfrost.dialogue.events import (
     AudioSent,
     Clear,
@@ -55,12 +59,13 @@ from hoarfrost.dialogue.events import (
     Text,
     Tick,
 )
+from hoarfrost.dialogue.outputs import Cleared
 from hoarfrost.dialogue.playback import PlaybackClock
-from hoarfrost.errors import TextTooLong
+from hoarfrost.errors import HoarfrostError, TextTooLong
 from hoarfrost.text.markup import Reading, read_script
 from hoarfrost.text.script import Script, Segment
 from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
-from hoarfrost.units import Milliseconds, Seconds, Speed
+from hoarfrost.units import Seconds, Speed
 
 UNSPOKEN_TEXT_LIMIT = 65_536
 """Bytes (UTF-8) of text that a connection may hold unspoken: some 70 minutes of speech."""
@@ -74,6 +79,22 @@ class State(Enum):
     CLOSED = auto()
 
 
+# Any: each handler takes the one event it is listed under; a mapping's type cannot say so.
+_Handler: TypeAlias = Callable[[Any, Any, Seconds], bool | None]
+
+
+class Transition(NamedTuple):
+    """Row of the table: what an event does in a state.
+
+    Attributes:
+        handle: Method of the machine; False says that the event counts for nothing.
+        state: The next state.
+    """
+
+    handle: _Handler
+    state: State
+
+
 class Machine:
     """One conversation.
 
@@ -82,6 +103,11 @@ class Machine:
         pauses: Whether ``<200>`` is a pause, or dropped.
         inline_speeds: For the i-th bracketed word of an utterance, its speed.
         text_limit: Bytes of unspoken text to hold at most.
+
+    Attributes:
+        state: Where the conversation stands.
+        generation: Counts up whenever all speech is dropped: an action under way, of an earlier
+            generation, is to be broken off.
     """
 
     def __init__(
@@ -97,129 +123,168 @@ class Machine:
         self._pauses = pauses
         self._inline_speeds = inline_speeds
         self._text_limit = text_limit
-        self._state = State.OPEN
-        self._unsent: deque[_Unsent] = deque()
+        self.state = State.OPEN
+        self.generation = 0
+        # What is to be done, in the order in which `next` gives it.
+        self._cleared: Cleared | None = None
+        self._owes_flush = False
+        self._unsent: deque[_Speech] = deque()
+        self._n_given = 0  # of these, how many `next` has given
+        self._close: Close | None = None
         self._n_unsent_bytes = 0
         self._n_spoken = 0
+        self._n_utterances = 0
+        self._is_in_utterance = False
         self._n_brackets = 0
 
-    @property
-    def state(self) -> State:
-        """Where the conversation stands."""
-        return self._state
+    def receive(self, event: Event, now: Seconds) -> None:
+        """Take note of an event that happened at ``now``."""
+        transition = self.TRANSITIONS[self.state].get(type(event))
+        if transition is None:
+            return
+        try:
+            counts = transition.handle(self, event, now)
+        except TextTooLong as fault:
+            self.receive(Refused(fault), now)
+            return
+        if counts is not False:
+            self._enter(transition.state)
 
-    def receive(self, event: Event, now: Seconds) -> list[Action]:
-        """Return what is to be done about an event that happened at ``now``."""
-        handle = self._TRANSITIONS[self._state].get(type(event))
-        return [] if handle is None else handle(self, event, now)
+    @property
+    def has_next(self) -> bool:
+        """Whether `next` has something to give."""
+        return bool(
+            self._cleared or self._owes_flush or len(self._unsent) > self._n_given or self._close
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no speech to be made, sent or flushed."""
+        return not (self._unsent or self._owes_flush)
+
+    def next(self) -> Action | None:
+        """Return the next thing to do, once; None if there is none for now."""
+        if self._cleared is not None:
+            cleared, self._cleared = self._cleared, None
+            return cleared
+        if self._owes_flush:
+            self._owes_flush = self._is_in_utterance = False
+            return FlushAudio(self._n_utterances)
+        if len(self._unsent) > self._n_given:
+            return self._speak(self._unsent[self._n_given])
+        close, self._close = self._close, None
+        return close
 
     def runs_dry_at(self) -> Seconds:
         """Return when the listener will have played all that was sent."""
         return self._playback.ends_at
 
-    def ahead_ms(self, now: Seconds) -> Milliseconds:
-        """Return how much of the audio sent the listener has not played yet."""
-        return self._playback.ahead_ms(now)
-
     def wake_at(self, now: Seconds) -> Seconds | None:
         """Return when to send a `Tick` if nothing else happens before; None for never."""
-        if self._state is State.CLOSED:
+        if self.state is State.CLOSED:
             return None
         return self._segmenter.wake_at(now, self._listener(now))
 
-    def anticipated(self, now: Seconds) -> Script:
-        """Return what will be spoken next if no text comes before; empty if that is not known.
+    def upcoming(self, now: Seconds) -> Script:
+        """Return what is spoken next, or will be if no text comes; empty if that is not known.
 
         Known is what a boundary at the end of the text holds back, while nothing else is being
         spoken: it may be synthesised meanwhile, and must not be heard.
         """
-        if self._state is not State.OPEN or self._unsent:
+        if len(self._unsent) > self._n_given:
+            return self._unsent[self._n_given].script
+        if self.state is not State.OPEN or self._unsent:
             return ()
         segment = self._segmenter.anticipate(now, self._listener(now))
         return () if segment is None else self._read(segment).script
 
-    def _take(self, event: Text, now: Seconds) -> list[Action]:
+    def _on_text(self, event: Text, now: Seconds) -> None:
         # Before the text is read: what is too much to hold is too much to look through as well.
         n_bytes = self._segmenter.n_bytes + self._n_unsent_bytes + _count_bytes(event.text)
         if n_bytes > self._text_limit:
-            fault = TextTooLong(
+            raise TextTooLong(
                 f"expected at most {self._text_limit} bytes of unspoken text, got {n_bytes}"
             )
-            return self._end(Cancel(), Close(fault))
-        if self._is_silent(now):
+        if self._has_said_all and self._playback.ahead_ms(now) == 0:
             self._segmenter.begin_utterance()
             self._n_brackets = 0
         self._segmenter.feed(event.text, now)
-        return self._release(now)
+        self._release(now)
 
-    def _flush(self, _event: Flush, now: Seconds) -> list[Action]:
+    def _on_flush(self, _event: Flush | Eos, now: Seconds) -> None:
         self._segmenter.flush()
-        return self._release(now)
+        self._release(now)
 
-    def _clear(self, _event: Clear, _now: Seconds) -> list[Action]:
-        self._forget()
-        return [Cancel()]
+    def _on_clear(self, _event: Clear, now: Seconds) -> None:
+        self._cleared = Cleared(*self._playback.position(now))
+        self._drop()
 
-    def _finish(self, _event: Eos, now: Seconds) -> list[Action]:
-        self._segmenter.flush()
-        actions = self._release(now)
-        if self._has_said_all:
-            return self._end(Close())
-        self._state = State.ENDING
-        return actions
+    def _on_clear_of_the_rest(self, event: Clear, now: Seconds) -> None:
+        self._on_clear(event, now)
+        self._close = Close()
 
-    def _break_off(self, _event: Clear, _now: Seconds) -> list[Action]:
-        return self._end(Cancel(), Close())
+    def _on_peer_closed(self, _event: PeerClosed, _now: Seconds) -> None:
+        self._drop()
 
-    def _leave(self, _event: PeerClosed, _now: Seconds) -> list[Action]:
-        return self._end(Cancel())
+    def _on_refused(self, event: Refused, _now: Seconds) -> None:
+        self._fail(event.fault)
 
-    def _refuse(self, event: Refused, _now: Seconds) -> list[Action]:
-        return self._end(Cancel(), Close(event.fault))
+    def _on_audio_sent(self, event: AudioSent, now: Seconds) -> None:
+        self._playback.hear(event.duration_ms, now, utterance=self._n_utterances)
 
-    def _hear(self, event: AudioSent, now: Seconds) -> list[Action]:
-        self._playback.hear(event.duration_ms, now)
-        return []
+    def _on_speech_sent(self, event: SpeechSent, now: Seconds) -> bool:
+        if not self._take_off(event.number):
+            return False
+        self._release(now)
+        self._owes_flush = not self._unsent
+        return True
 
-    def _go_on(self, event: SpeechSent, now: Seconds) -> list[Action]:
-        if not self._note_sent(event.number):
-            return []
-        actions = self._release(now)
-        return actions if self._unsent else [Deliver()]
+    def _on_rest_sent(self, event: SpeechSent, now: Seconds) -> bool:
+        if not self._take_off(event.number):
+            return False
+        self._on_rest_due(event, now)
+        return True
 
-    def _wind_up(self, event: SpeechSent, now: Seconds) -> list[Action]:
-        return self._say_rest(event, now) if self._note_sent(event.number) else []
+    def _on_rest_due(self, _event: SpeechSent | Tick, now: Seconds) -> None:
+        self._release(now)
+        # Until then more of the same stream may follow, without a gap.
+        self._owes_flush |= self._has_said_all
 
-    def _say_rest(self, _event: SpeechSent | Tick, now: Seconds) -> list[Action]:
-        actions = self._release(now)
-        return self._end(Deliver(), Close()) if self._has_said_all else actions
-
-    def _fail(self, event: SpeechFailed, _now: Seconds) -> list[Action]:
+    def _on_speech_failed(self, event: SpeechFailed, _now: Seconds) -> bool:
         if not any(speech.number == event.number for speech in self._unsent):
-            return []
-        return self._end(Cancel(), Close(event.fault))
+            return False
+        self._fail(event.fault)
+        return True
 
-    def _poll(self, _event: Tick, now: Seconds) -> list[Action]:
-        return self._release(now)
+    def _on_tick(self, _event: Tick, now: Seconds) -> None:
+        self._release(now)
 
-    def _release(self, now: Seconds) -> list[Action]:
-        actions = self._speak(self._segmenter.release(now, self._listener(now)))
-        if self._segmenter.is_fresh:
-            self._n_brackets = 0
-        return actions
+    def _enter(self, state: "State") -> None:
+        self.state = state
+        if state is State.ENDING and self._has_said_all:
+            self.state = State.CLOSED
+            self._close = Close()
+        if self.state is State.CLOSED:
+            self._forget_listener()
 
-    def _speak(self, segments: list[Segment]) -> list[Action]:
-        actions: list[Action] = []
-        for segment in segments:
+    def _release(self, now: Seconds) -> None:
+        for segment in self._segmenter.release(now, self._listener(now)):
             reading = self._read(segment)
             self._n_brackets += reading.n_brackets
             if reading.script:
                 self._n_spoken += 1
-                unsent = _Unsent(self._n_spoken, _count_bytes(segment.text))
-                self._unsent.append(unsent)
-                self._n_unsent_bytes += unsent.n_bytes
-                actions.append(Speak(self._n_spoken, reading.script))
-        return actions
+                n_bytes = _count_bytes(segment.text)
+                self._unsent.append(_Speech(self._n_spoken, reading.script, n_bytes))
+                self._n_unsent_bytes += n_bytes
+        if self._segmenter.is_fresh:
+            self._n_brackets = 0
+
+    def _speak(self, speech: "_Speech") -> Speak:
+        self._n_given += 1
+        if not self._is_in_utterance:
+            self._is_in_utterance = True
+            self._n_utterances += 1
+        return Speak(speech.number, speech.script, self._n_utterances)
 
     def _read(self, segment: Segment) -> Reading:
         return read_script(
@@ -232,56 +297,59 @@ class Machine:
     def _listener(self, now: Seconds) -> Listener:
         return Listener(ahead_ms=self._playback.ahead_ms(now), is_busy=bool(self._unsent))
 
-    def _note_sent(self, number: int) -> bool:
-        """Take a speech off the list; say whether it stood there (a cleared one does not)."""
-        if not self._unsent or self._unsent[0].number != number:
+    def _take_off(self, number: int) -> bool:
+        """Take a speech off the queue; say whether it stood there (a cleared one does not)."""
+        if not self._n_given or self._unsent[0].number != number:
             return False
         self._n_unsent_bytes -= self._unsent.popleft().n_bytes
+        self._n_given -= 1
         return True
 
     @property
     def _has_said_all(self) -> bool:
         return self._segmenter.is_blank and not self._unsent
 
-    def _is_silent(self, now: Seconds) -> bool:
-        return self._has_said_all and self._playback.ahead_ms(now) == 0
+    def _fail(self, fault: HoarfrostError) -> None:
+        self._drop()
+        self._cleared = None
+        self._close = Close(fault)
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
+        """Drop all speech, in the buffer, in the queue and under way."""
+        self.generation += 1
+        self._unsent.clear()
+        self._n_given = 0
+        self._owes_flush = self._is_in_utterance = False
+        self._n_unsent_bytes = 0
+        self._forget_listener()
+
+    def _forget_listener(self) -> None:
         self._segmenter.clear()
         self._playback.clear()
-        self._unsent.clear()
-        self._n_unsent_bytes = 0
         self._n_brackets = 0
 
-    def _end(self, *actions: Action) -> list[Action]:
-        self._forget()
-        self._state = State.CLOSED
-        return list(actions)
-
-    # Any: each handler takes the one event it is listed under; a mapping's type cannot say so.
-    _Handler: TypeAlias = Callable[["Machine", Any, Seconds], list[Action]]
-    _TRANSITIONS: ClassVar[Mapping[State, Mapping[type[Event], _Handler]]] = MappingProxyType(
+    TRANSITIONS: ClassVar[Mapping[State, Mapping[type[Event], Transition]]] = MappingProxyType(
         {
             State.OPEN: {
-                Text: _take,
-                Flush: _flush,
-                Clear: _clear,
-                Eos: _finish,
-                PeerClosed: _leave,
-                Refused: _refuse,
-                AudioSent: _hear,
-                SpeechSent: _go_on,
-                SpeechFailed: _fail,
-                Tick: _poll,
+                Text: Transition(_on_text, State.OPEN),
+                Flush: Transition(_on_flush, State.OPEN),
+                Clear: Transition(_on_clear, State.OPEN),
+                Eos: Transition(_on_flush, State.ENDING),
+                PeerClosed: Transition(_on_peer_closed, State.CLOSED),
+                Refused: Transition(_on_refused, State.CLOSED),
+                AudioSent: Transition(_on_audio_sent, State.OPEN),
+                SpeechSent: Transition(_on_speech_sent, State.OPEN),
+                SpeechFailed: Transition(_on_speech_failed, State.CLOSED),
+                Tick: Transition(_on_tick, State.OPEN),
             },
             State.ENDING: {
-                Clear: _break_off,
-                PeerClosed: _leave,
-                Refused: _refuse,
-                AudioSent: _hear,
-                SpeechSent: _wind_up,
-                SpeechFailed: _fail,
-                Tick: _say_rest,
+                Clear: Transition(_on_clear_of_the_rest, State.CLOSED),
+                PeerClosed: Transition(_on_peer_closed, State.CLOSED),
+                Refused: Transition(_on_refused, State.CLOSED),
+                AudioSent: Transition(_on_audio_sent, State.ENDING),
+                SpeechSent: Transition(_on_rest_sent, State.ENDING),
+                SpeechFailed: Transition(_on_speech_failed, State.CLOSED),
+                Tick: Transition(_on_rest_due, State.ENDING),
             },
             State.CLOSED: {},
         }
@@ -289,10 +357,11 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unsent:
+class _Speech:
     """A speech whose audio is not wholly sent."""
 
     number: int
+    script: Script
     n_bytes: int
 
 

@@ -1,5 +1,6 @@
-"""What arrives: the only place that knows the wire's names for things.
+"""The wire protocols: the only place that knows the wire's names for things.
 
-`frames` reads messages, `options` the query string, `auth` the header. The rules are numbered in
+`codec` is the seam; each protocol is one file with one codec: `plain` for ``/ws``, `events` for
+``/ws?events=json``. `query` reads the query string, `auth` the header. The rules are numbered in
 ``docs/spec.md``.
 """

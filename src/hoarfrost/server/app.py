@@ -9,7 +9,7 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,18 +17,22 @@ from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http
-from hoarfrost.server.events import LogObserver, Observers
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
-from hoarfrost.server.services import Services
+from hoarfrost.server.services import STOP_TIMEOUT, Services
+from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
+from hoarfrost.server.speakers import check_speakers
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
+from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity
 from hoarfrost.session.costs import VoiceCosts
+from hoarfrost.session.events import tell_all
 from hoarfrost.session.limits import ConnectionLimit
+from hoarfrost.session.loading import Loader
 from hoarfrost.session.scheduler import Scheduler
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import load_engines
@@ -62,18 +66,20 @@ def build_services(settings: Settings) -> Services:
 
     Raises:
         VoiceFault: If an engine that was asked for cannot be loaded, or none can.
-        ValueError: If an alias points nowhere, or there is no voice of a name to be preloaded.
+        ValueError: If an alias points nowhere, or a setting names a voice that is not there.
     """
     engines = load_engines(
         settings.engines, settings.engine_options, defaults=engine_defaults(settings)
     )
     for name, failure in engines.failures.items():
         log.warning("engine %s is left out: %s", name, failure)
+    watch: VoiceWatch | None = None
     try:
-        if not engines.voices():
+        watch = VoiceWatch(engines.voices)
+        if not watch.voices():
             raise VoiceFault("expected at least one engine with a voice, got none")
-        catalogue = Catalogue(engines.voices, overrides=settings.aliases)
-        _find_all(settings.preload, catalogue)
+        catalogue = Catalogue(watch.voices, overrides=settings.aliases)
+        check_speakers(settings, catalogue)
         keys = KeyStore(settings.keys_file) if settings.auth else None
         metrics = Metrics()
         scheduler = Scheduler(settings.workers)
@@ -85,27 +91,18 @@ def build_services(settings: Settings) -> Services:
             limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
             capacity=_make_capacity(settings, scheduler),
             scheduler=scheduler,
-            observer=Observers(LogObserver(), metrics),
+            watch=watch,
+            loader=Loader(engines),
+            listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
         )
         metrics.include(Gauges(services))
     except BaseException:
+        if watch is not None:
+            watch.close(timeout=STOP_TIMEOUT)
         engines.close()
         raise
     return services
-
-
-def _find_all(names: Iterable[str], catalogue: Catalogue) -> None:
-    """See that there are voices of these names.
-
-    Raises:
-        ValueError: If there is none of some name.
-    """
-    for name in names:
-        if catalogue.find(name) is None:
-            close = catalogue.close_matches(name)
-            hint = f" (close: {', '.join(close)})" if close else ""
-            raise ValueError(f"preload: expected a voice of this server, got {name!r}{hint}")
 
 
 def _make_capacity(settings: Settings, scheduler: Scheduler) -> Capacity:
@@ -132,6 +129,8 @@ def build_app(services: Services) -> Starlette:
             yield
         finally:
             watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
             services.close()
 
     return Starlette(

@@ -1,6 +1,6 @@
 """What is counted of sessions, for Prometheus.
 
-In: the facts that an observer is told. Out: the text that is scraped. Invariant: labels come from
+In: the events of sessions. Out: the text that is scraped. Invariant: labels come from
 small closed sets (close codes, reasons, names of installed voices); never a text, a key or a name
 that a client chose. Nothing is global: each server has a registry of its own.
 """
@@ -12,8 +12,16 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from hoarfrost.protocol.options import Options
-from hoarfrost.units import Milliseconds, Seconds
+from hoarfrost.session.events import (
+    Closed,
+    Failed,
+    FirstAudio,
+    Interrupted,
+    Opened,
+    Refused,
+    SessionEvent,
+    Underrun,
+)
 
 FIRST_AUDIO_BUCKETS: Final = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 """Seconds. Close together where a good server is, up to 40 ms with one caller and 250 ms with many;
@@ -21,7 +29,7 @@ nobody waits longer than the last."""
 
 
 class Metrics:
-    """Counts facts.
+    """Counters of session events.
 
     Args:
         registry: Where all that is scraped is found; its own, unless a test gives one.
@@ -46,10 +54,10 @@ class Metrics:
         self._interruptions = self._counter("interruptions", "Times a client cleared")
         self._underruns = self._counter("underruns", "Gaps in speech whose text was in time")
         self._underrun_s = self._counter("underrun_seconds", "What these gaps lasted")
-        self._failures = self._counter("failures", "Utterances that could not be spoken")
+        self._failures = self._counter("failures", "Utterances not spoken, and defects")
 
     def include(self, collector: Collector) -> None:
-        """Have what a collector reads off at the time of a scrape be part of it."""
+        """Register a collector that is read at every scrape."""
         self._registry.register(collector)
 
     def render(self, accept: str) -> tuple[bytes, str]:
@@ -58,37 +66,26 @@ class Metrics:
         encode, media_type = choose_encoder(accept)
         return encode(self._registry), media_type
 
-    def opened(self, session_id: str, options: Options) -> None:  # noqa: ARG002 -- an observer's
-        """Count a conversation."""
-        self._opened.inc()
-
-    def first_audio(self, session_id: str, after: Seconds) -> None:  # noqa: ARG002 -- likewise
-        """Count how long first audio took."""
-        self._first_audio.observe(after)
-
-    def delivered(self, session_id: str, duration_ms: Milliseconds) -> None:
-        """Leave it: what is sent is counted by voice, see `gauges`."""
-
-    def underran(self, session_id: str, gap_ms: Milliseconds) -> None:  # noqa: ARG002 -- likewise
-        """Count a gap."""
-        self._underruns.inc()
-        self._underrun_s.inc(gap_ms / 1000)
-
-    def cleared(self, session_id: str) -> None:  # noqa: ARG002 -- likewise
-        """Count an interruption."""
-        self._interruptions.inc()
-
-    def failed(self, session_id: str, error: Exception) -> None:  # noqa: ARG002 -- likewise
-        """Count a failure."""
-        self._failures.inc()
-
-    def closed(self, session_id: str, code: int | None) -> None:  # noqa: ARG002 -- likewise
-        """Count an end."""
-        self._closed.labels("peer" if code is None else str(code)).inc()
-
-    def rejected(self, status: int, reason: str) -> None:  # noqa: ARG002 -- the reason says more
-        """Count a refusal."""
-        self._refused.labels(reason).inc()
+    def listen(self, event: SessionEvent) -> None:
+        """Count an event of a session."""
+        match event:
+            case Refused(_, reason):
+                self._refused.labels(reason).inc()
+            case Opened():
+                self._opened.inc()
+            case FirstAudio(_, after):
+                self._first_audio.observe(after)
+            case Underrun(_, gap_ms):
+                self._underruns.inc()
+                self._underrun_s.inc(gap_ms / 1000)
+            case Interrupted():
+                self._interruptions.inc()
+            case Failed():
+                self._failures.inc()
+            case Closed(_, code):
+                self._closed.labels("peer" if code is None else str(code)).inc()
+            case _:  # what is sent is counted by voice, see `gauges`
+                pass
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"hoarfrost_{name}", what, labels, registry=self._registry)

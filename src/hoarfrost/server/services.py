@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
-from hoarfrost.server.events import RequestObserver
-from hoarfrost.server.keys import KeyFileFault, KeyStore
+from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
+from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.session.capacity import Capacity, Estimate
+from hoarfrost.session.connection import Connection
+from hoarfrost.session.events import Listener
 from hoarfrost.session.limits import ConnectionLimit
+from hoarfrost.session.loading import Loader
 from hoarfrost.session.scheduler import Scheduler
-from hoarfrost.session.session import Session
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.registry import Engines
 from hoarfrost.synthesis.voice import Voice
@@ -24,6 +26,9 @@ log = logging.getLogger("hoarfrost.server")
 
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
+
+STOP_TIMEOUT: Seconds = 5.0
+"""How long to wait at the end for the steps of synthesis under way, which no signal interrupts."""
 
 
 @dataclass(slots=True)
@@ -38,7 +43,9 @@ class Services:
         limit: How many may be in at once.
         capacity: How many can be served at once.
         scheduler: Where CPU work runs.
-        observer: Who is told.
+        watch: The voices that there are now.
+        loader: Where voices are loaded.
+        listener: Told what happens in sessions.
         metrics: What can be scraped.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
@@ -50,10 +57,12 @@ class Services:
     limit: ConnectionLimit
     capacity: Capacity
     scheduler: Scheduler
-    observer: RequestObserver
+    watch: VoiceWatch
+    loader: Loader
+    listener: Listener
     metrics: Metrics
     is_warm: bool = False
-    _sessions: dict[Session, str] = field(default_factory=dict, init=False)
+    _connections: dict[Connection, str] = field(default_factory=dict, init=False)
 
     @property
     def is_ready(self) -> bool:
@@ -79,28 +88,43 @@ class Services:
         )
 
     @contextmanager
-    def holding(self, session: Session, key_id: str) -> Iterator[None]:
-        """Have a session ended when its key is revoked, for as long as the context lasts."""
-        self._sessions[session] = key_id
+    def holding(self, connection: Connection, key_id: str) -> Iterator[None]:
+        """Have a connection ended when its key is revoked, for as long as the context lasts."""
+        self._connections[connection] = key_id
         try:
             yield
         finally:
-            del self._sessions[session]
+            del self._connections[connection]
 
     async def watch_keys(self) -> None:
-        """End the sessions of keys that are revoked while the server runs; never returns."""
+        """End the connections of keys that are revoked while the server runs; never returns."""
+        told = ""
         while self.keys is not None:
             await asyncio.sleep(REVOCATION_INTERVAL)
             try:
-                valid = {key.id for key in self.keys.list() if not key.is_revoked}
-            except KeyFileFault as fault:
-                log.error("%s", fault)  # a damaged file lets nobody in, but throws nobody out
+                # Off the loop: the file may lie on a network drive.
+                valid = await asyncio.to_thread(_valid_ids, self.keys)
+            except Exception as error:  # noqa: BLE001 -- a dead watcher would revoke nothing more
+                # What cannot be read lets nobody in, but throws nobody out. Each reason once.
+                if str(error) != told:
+                    log.error("keys are not watched: %s: %s", type(error).__name__, error)
+                told = str(error)
                 continue
-            for session, key_id in list(self._sessions.items()):
+            told = ""
+            for connection, key_id in list(self._connections.items()):
                 if key_id not in valid:
-                    session.refuse(Unauthorized("the API key of this connection was revoked"))
+                    connection.refuse(Unauthorized("the API key of this connection was revoked"))
 
     def close(self) -> None:
-        """Stop the threads and release the engines."""
-        self.scheduler.close()
+        """Stop the threads and release the engines, within `STOP_TIMEOUT`."""
+        self.watch.close(timeout=STOP_TIMEOUT)
+        stuck = self.scheduler.close(timeout=STOP_TIMEOUT)
+        if stuck:
+            # What they use must not be taken from under them; it goes with the process.
+            log.error("stopped without waiting for a step of synthesis: %s", ", ".join(stuck))
+            return
         self.engines.close()
+
+
+def _valid_ids(keys: KeyStore) -> set[str]:
+    return {key.id for key in keys.list() if not key.is_revoked}

@@ -1,19 +1,14 @@
-"""What the server is told before it starts, and where each value came from.
+"""The settings of a server: their types, their defaults, and the texts that tell of them.
 
-In: flags, the environment (``HOARFROST_PORT`` for ``port``), a TOML file. Out: `Settings`, checked
-as a whole. Invariant: each setting is taken whole from the first place that has it, in the order
-flag, environment, file, default; and every fault of all three is told at once, one line each.
+In: values of any origin (`hoarfrost.server.configuration` reads them). Out: `Settings`, checked as
+a whole. Invariant: each text about a setting, in the help or in a fault, comes from its field.
 """
 
 import ipaddress
-import json
 import os
-import tomllib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -23,33 +18,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
-from hoarfrost.errors import HoarfrostError
 from hoarfrost.units import Seconds
 
-ENVIRONMENT_PREFIX = "HOARFROST_"
-CONFIG_FILE_NAME = "hoarfrost.toml"
 PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
 """Where the voices of Piper are published."""
 
 # Booleans are integers in Python and thus in pydantic, but ``workers = true`` is a slip of the pen.
 _NUMBER = BeforeValidator(lambda value: str(value) if isinstance(value, bool) else value)
 _LOWER_CASE = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-
-
-class BadSettings(HoarfrostError):
-    """The server cannot be started as it was told to.
-
-    Attributes:
-        faults: One line a fault, each says where, what was expected and what came.
-    """
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
 
 
 def _names(value: object) -> object:
@@ -86,8 +65,28 @@ def _base_address(value: str) -> str:
     return value if value.endswith("/") else f"{value}/"
 
 
-Count = Annotated[int, _NUMBER, Field(ge=1)]
-Folder = Annotated[Path, BeforeValidator(_absolute)]
+@dataclass(frozen=True, slots=True)
+class About:
+    """The texts of a setting, which help, faults and documentation are made from.
+
+    Attributes:
+        summary: Sentence for the help.
+        expected: Noun phrase for a fault: what a right value is.
+        metavar: Placeholder for the value in the help; empty for a switch.
+        default: Text for a default that its value does not tell; empty for the value itself.
+        has_flag: Whether the command line can set it.
+    """
+
+    summary: str
+    expected: str
+    metavar: str = ""
+    default: str = ""
+    has_flag: bool = True
+
+
+_FOLDER: Final = BeforeValidator(_absolute)
+_COUNT: Final = "a whole number above 0"
+_SWITCH: Final = "true or false"
 
 
 def usable_cores() -> int:
@@ -110,66 +109,170 @@ def is_loopback(host: str) -> bool:
 class Settings(BaseModel):
     """Everything that can be set. Made by `load_settings`, or in tests directly.
 
-    Attributes:
-        host: Address to listen on.
-        port: TCP port to listen on; 0 lets the system choose one.
-        auth: Whether clients need a key. May be off on loopback addresses only.
-        data_dir: Folder that the server keeps its files in.
-        keys_file: The keys, see `hoarfrost.server.keys`.
-        voices_dir: Folder of the voices that were added (`hoarfrost voices add`, or by hand).
-        voices_url: Address of the catalogue that they are found in and fetched from; what is asked
-            for are ``voices.json`` and the files it names, relative to it.
-        max_connections: WebSocket connections at a time; more are answered 429.
-        max_connections_per_key: The same for one key; None for no limit of its own.
-        admission: Whether callers are refused, with 429, who would make others underrun.
-        capacity_share: How much of all workers' time callers may demand before that.
-        max_text_bytes: UTF-8 bytes of text not yet spoken that one connection may hold.
-        lookahead_ms: Milliseconds of audio that are sent ahead of playback at most; None to send
-            as fast as speech is made and read.
-        engines: Names of the engines to load, in this order; None for all that are installed.
-        engine_options: By engine name, what its constructor is given.
-        aliases: Names that clients may send as ``speaker``, beside the voices' own; each with the
-            voice it stands for, or with several for several languages.
-        default_speaker: The voice that the command line speaks with when it is told none.
-        preload: Voices that are loaded before the server calls itself ready, beside that one.
-        workers: Threads that synthesise.
-        ping_interval_s: Seconds between the server's pings on a connection.
-        log_level: The least that is logged.
-        log_format: ``text`` for people, ``json`` for machines.
-        access_log: Whether each connection is logged as it opens and closes.
+    The text of each field is the `About` in its annotation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, _NUMBER, Field(ge=0, le=65535)] = 8000
-    auth: bool = True
-    data_dir: Folder = Field(default_factory=lambda: platformdirs.user_data_path("hoarfrost"))
-    keys_file: Folder = Field(
-        default_factory=lambda others: others.get("data_dir", Path()) / "keys.json"
+    host: Annotated[
+        str,
+        Field(min_length=1),
+        About("Address to listen on.", "a host name or an address", "ADDRESS"),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=0, le=65535),
+        About("TCP port to listen on; 0 for any.", "a whole number from 0 to 65535", "N"),
+    ] = 8000
+    auth: Annotated[
+        bool, About("Whether clients need a key; may be off on loopback addresses only.", _SWITCH)
+    ] = True
+    data_dir: Annotated[
+        Path,
+        _FOLDER,
+        About(
+            "Where the server keeps its files.",
+            "the path of a folder",
+            "DIR",
+            default="hoarfrost in the user's data folder",
+        ),
+    ] = Field(default_factory=lambda: platformdirs.user_data_path("hoarfrost"))
+    keys_file: Annotated[
+        Path,
+        _FOLDER,
+        About("The keys.", "the path of a file", "FILE", default="keys.json in the data dir"),
+    ] = Field(default_factory=lambda others: others.get("data_dir", Path()) / "keys.json")
+    voices_dir: Annotated[
+        Path,
+        _FOLDER,
+        About(
+            "Voices that were added.",
+            "the path of a folder",
+            "DIR",
+            default="voices in the data dir",
+        ),
+    ] = Field(default_factory=lambda others: others.get("data_dir", Path()) / "voices")
+    voices_url: Annotated[
+        str,
+        AfterValidator(_base_address),
+        About(
+            "Catalogue that voices are added from: the folder of voices.json.",
+            "an http or https address of a folder, without user name, query and fragment",
+            "URL",
+            has_flag=False,
+        ),
+    ] = PUBLIC_VOICES_URL
+    max_connections: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("WebSocket connections at a time; more are answered 429.", _COUNT, "N"),
+    ] = 256
+    max_connections_per_key: Annotated[
+        int | None,
+        _NUMBER,
+        Field(ge=1),
+        About("The same, for one key.", _COUNT, "N", default="no limit of its own"),
+    ] = None
+    admission: Annotated[
+        bool, About("Refuse callers, with 429, who would make others underrun.", _SWITCH)
+    ] = True
+    capacity_share: Annotated[
+        float,
+        _NUMBER,
+        Field(gt=0, le=1, allow_inf_nan=False),
+        About(
+            "Share of all workers' time that callers may demand.",
+            "a number above 0 and at most 1",
+            "X",
+        ),
+    ] = 0.95
+    max_text_bytes: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("UTF-8 bytes of unspoken text that a connection may hold.", _COUNT, "N"),
+    ] = 65536
+    lookahead_ms: Annotated[
+        int | None,
+        _NUMBER,
+        Field(ge=100),
+        About(
+            "Milliseconds of audio sent ahead of playback at most.",
+            "a whole number of milliseconds, at least 100",
+            "N",
+            default="all that is made and read",
+        ),
+    ] = None
+    engines: Annotated[
+        tuple[str, ...] | None,
+        BeforeValidator(_names),
+        About(
+            "Engines to load, in this order.",
+            "a list of engine names (options of an engine go under [engine_options.NAME])",
+            "A,B",
+            default="all installed",
+        ),
+    ] = None
+    engine_options: Annotated[
+        dict[str, dict[str, Any]],
+        About(
+            "By engine name, what its constructor is given; tables of the file only.",
+            "tables of options, [engine_options.NAME]",
+            has_flag=False,
+        ),
+    ] = Field(default_factory=dict)
+    aliases: Annotated[
+        dict[str, str | tuple[str, ...]],
+        BeforeValidator(_pairs),
+        About(
+            "Further names of voices, each with the voice it stands for, or with several for "
+            "several languages: HOARFROST_ALIASES=desk=VOICE, or the table [aliases].",
+            "a table of names, each with the voice or the list of voices it stands for",
+            has_flag=False,
+        ),
+    ] = Field(default_factory=dict)
+    default_speaker: Annotated[
+        str,
+        Field(min_length=1),
+        About("Voice that speaks when none is named.", "the name of a voice", has_flag=False),
+    ] = "heart"
+    preload: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_names),
+        About(
+            "Voices to load before the server is ready, beside the default one.",
+            "a list of names of voices",
+            "A,B",
+            default="none",
+        ),
+    ] = ()
+    workers: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("Synthesis threads.", _COUNT, "N", default="one a core"),
+    ] = Field(default_factory=usable_cores)
+    ping_interval_s: Annotated[
+        Seconds,
+        _NUMBER,
+        Field(gt=0, allow_inf_nan=False),
+        About("Time between pings.", "a number of seconds above 0", "SECONDS"),
+    ] = 20.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        _LOWER_CASE,
+        About("Least that is logged.", "debug, info, warning or error", "LEVEL"),
+    ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"],
+        _LOWER_CASE,
+        About("For people or for machines.", "text or json", "FORMAT"),
+    ] = "text"
+    access_log: Annotated[bool, About("Log each connection as it opens and closes.", _SWITCH)] = (
+        True
     )
-    voices_dir: Folder = Field(
-        default_factory=lambda others: others.get("data_dir", Path()) / "voices"
-    )
-    voices_url: Annotated[str, AfterValidator(_base_address)] = PUBLIC_VOICES_URL
-    max_connections: Count = 256
-    max_connections_per_key: Count | None = None
-    admission: bool = True
-    capacity_share: Annotated[float, _NUMBER, Field(gt=0, le=1, allow_inf_nan=False)] = 0.95
-    max_text_bytes: Count = 65536
-    lookahead_ms: Annotated[int, _NUMBER, Field(ge=100)] | None = None
-    engines: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
-    engine_options: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    aliases: Annotated[dict[str, str | tuple[str, ...]], BeforeValidator(_pairs)] = Field(
-        default_factory=dict
-    )
-    default_speaker: Annotated[str, Field(min_length=1)] = "heart"
-    preload: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
-    workers: Count = Field(default_factory=usable_cores)
-    ping_interval_s: Annotated[Seconds, _NUMBER, Field(gt=0, allow_inf_nan=False)] = 20.0
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], _LOWER_CASE] = "info"
-    log_format: Annotated[Literal["text", "json"], _LOWER_CASE] = "text"
-    access_log: bool = True
 
     @model_validator(mode="after")
     def _open_to_this_machine_only(self) -> Self:
@@ -189,139 +292,18 @@ def engine_defaults(settings: Settings) -> dict[str, dict[str, object]]:
     return {"natural": {"voices_dir": str(settings.voices_dir)}}
 
 
-_EXPECTED: Mapping[str, str] = {
-    "host": "a host name or an address",
-    "port": "a whole number from 0 to 65535",
-    "auth": "true or false",
-    "data_dir": "the path of a folder",
-    "keys_file": "the path of a file",
-    "voices_dir": "the path of a folder",
-    "voices_url": "an http or https address of a folder, without user name, query and fragment",
-    "max_connections": "a whole number above 0",
-    "max_connections_per_key": "a whole number above 0",
-    "admission": "true or false",
-    "capacity_share": "a number above 0 and at most 1",
-    "max_text_bytes": "a whole number above 0",
-    "engines": "a list of engine names (options of an engine go under [engine_options.NAME])",
-    "engine_options": "tables of options, [engine_options.NAME]",
-    "aliases": "a table of names, each with the voice or the list of voices it stands for",
-    "default_speaker": "the name of a voice",
-    "preload": "a list of names of voices",
-    "workers": "a whole number above 0",
-    "ping_interval_s": "a number of seconds above 0",
-    "log_level": "debug, info, warning or error",
-    "log_format": "text or json",
-    "access_log": "true or false",
-}
+def about(name: str) -> About:
+    """Return the texts of a setting."""
+    metadata = Settings.model_fields[name].metadata
+    return next(each for each in metadata if isinstance(each, About))
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
-    """Settings, and where they came from.
-
-    Attributes:
-        settings: The values that hold.
-        origins: By setting, where its value came from: ``flag --port``,
-            ``environment HOARFROST_PORT``, ``file PATH`` or ``default``.
-    """
-
-    settings: Settings
-    origins: Mapping[str, str]
-
-
-def load_settings(
-    flags: Mapping[str, object] | None = None, config: Path | None = None
-) -> LoadedSettings:
-    """Put the settings together.
-
-    Args:
-        flags: By setting, what was given on the command line; None as a value means not given.
-        config: The TOML file that was asked for; without it ``HOARFROST_CONFIG``, then
-            ``hoarfrost.toml`` here, then the same in the user's folder of configurations.
-
-    Raises:
-        BadSettings: If anything in any of the places cannot be used.
-    """
-    path = _find_config(config)
-    places = [
-        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
-        ("environment", _read_environment()),
-        (f"file {path}", _read_config(path) if path else {}),
-    ]
-    values: dict[str, object] = {}
-    origins = dict.fromkeys(Settings.model_fields, "default")
-    for place, found in reversed(places):
-        values |= found
-        origins |= {name: _origin(place, name) for name in found}
-    try:
-        return LoadedSettings(Settings.model_validate(values), origins)
-    except ValidationError as error:
-        raise BadSettings(_faults(error, origins)) from None
-
-
-def _origin(place: str, name: str) -> str:
-    match place:
-        case "flag":
-            return f"flag --{'no-auth' if name == 'auth' else name.replace('_', '-')}"
-        case "environment":
-            return f"environment {ENVIRONMENT_PREFIX}{name.upper()}"
-        case _:
-            return place
-
-
-def _faults(error: ValidationError, origins: Mapping[str, str]) -> list[str]:
-    """Tell each wrong setting once, however many of its parts are wrong."""
-    faults: dict[str, str] = {}
-    for detail in error.errors():
-        if detail["type"] == "default_factory_not_called":
-            continue  # a setting that follows from another one, which is itself at fault
-        keys = [key for key in detail["loc"] if isinstance(key, str)]
-        if not keys:
-            faults[""] = detail["msg"].removeprefix("Value error, ")
-            continue
-        name, path = keys[0], ".".join(keys[:2])  # deeper keys are pydantic's, not the file's
-        got = json.dumps(detail["input"], default=str, ensure_ascii=False)
-        where = origins[name].removeprefix("flag ")
-        faults.setdefault(name, f"{path} ({where}): expected {_EXPECTED[name]}, got {got}")
-    return list(faults.values())
-
-
-def _read_environment() -> dict[str, object]:
-    """Read the variables that carry a value; an empty one counts as not given."""
-    found: dict[str, object] = {}
-    for name in Settings.model_fields:
-        value = os.environ.get(ENVIRONMENT_PREFIX + name.upper(), "").strip()
-        # Kubernetes puts HOARFROST_PORT=tcp://10.0.0.1:8000 into every pod beside a service that
-        # is called hoarfrost. That is not ours.
-        if value and not (name == "port" and value.startswith("tcp://")):
-            found[name] = value
-    return found
-
-
-def _find_config(asked: Path | None) -> Path | None:
-    named = asked or os.environ.get(f"{ENVIRONMENT_PREFIX}CONFIG")
-    if named:
-        return Path(named)
-    places = (Path(), platformdirs.user_config_path("hoarfrost"))
-    return next((file for place in places if (file := place / CONFIG_FILE_NAME).is_file()), None)
-
-
-def _read_config(path: Path) -> dict[str, object]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadSettings([f"{path}: expected a file to read, got: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path}: expected TOML in UTF-8, got: {error}"]) from error
-    if unknown := [name for name in document if name not in Settings.model_fields]:
-        raise BadSettings([f"{path}: {_unknown(name)}" for name in unknown])
-    for name in ("data_dir", "keys_file", "voices_dir"):
-        if isinstance(value := document.get(name), str):  # relative to the file that says so
-            document[name] = path.absolute().parent / Path(value).expanduser()
-    return document
-
-
-def _unknown(name: str) -> str:
-    close = get_close_matches(name, Settings.model_fields, n=1)
-    choice = f"perhaps {close[0]}" if close else f"one of {', '.join(Settings.model_fields)}"
-    return f"expected a setting ({choice}), got the unknown name {name}"
+def default_text(name: str) -> str:
+    """Return the default of a setting as the help shows it."""
+    told = about(name).default
+    if told:
+        return told
+    value = Settings.model_fields[name].default
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import VoiceFault
-from hoarfrost.protocol.options import parse_options
 from hoarfrost.render import Renderer
 from hoarfrost.server.services import Services
 from hoarfrost.session.scheduler import Work
@@ -27,7 +28,7 @@ WORD: Final = "1."
 SENTENCES: Final = "12, 34, 56 and 78. 1, 2, 3, 4, 5. 90, 80, 70, 60, 50."
 """Some 8 seconds, in sentences as short as those of a conversation."""
 
-FORMAT: Final = "audioFormat=pcm"
+FORMAT: Final = AudioFormat.PCM
 """What voice agents ask for; what MP3 costs beside it is learnt from those who want it."""
 
 
@@ -43,6 +44,7 @@ async def warm_up(services: Services) -> None:
     asked = [services.catalogue.find(name) for name in services.settings.preload]
     for voice in dict.fromkeys(each for each in (*asked, services.usual_voice()) if each):
         try:
+            await services.loader.load(voice)
             await _speak(services, voice, WORD)
             meter = services.capacity.costs.meter(voice)
             n_workers = services.scheduler.load().n_workers
@@ -67,7 +69,7 @@ async def _speak(
     text: str,
     meter: Callable[[Seconds, Milliseconds], None] | None = None,
 ) -> None:
-    options = parse_options(f"speaker={voice.name}&{FORMAT}", services.catalogue)
+    options = Options(voice, voice.language, audio_format=FORMAT)
     script = read_script(Segment(text), pauses=False).script
     work = Work(Renderer(services.engines.synthesize, options).render(script), meter=meter)
     try:

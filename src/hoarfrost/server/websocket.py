@@ -1,7 +1,8 @@
-"""``/ws``: a WebSocket upgrade becomes a session, or a plain-text refusal before it.
+"""``/ws``: a WebSocket upgrade becomes a connection, or a plain-text refusal before it.
 
-In: ASGI messages. Out: binary frames of audio only. Invariant: whatever is wrong with a request is
-told before the upgrade, with an HTTP status that clients and proxies understand.
+In: ASGI messages. Out: the frames of the protocol that was asked for. Invariant: whatever is
+wrong with a request is told before the upgrade, with an HTTP status that clients and proxies
+understand.
 """
 
 import asyncio
@@ -21,11 +22,15 @@ from hoarfrost.errors import (
     Unauthorized,
 )
 from hoarfrost.protocol.auth import bearer_key
-from hoarfrost.protocol.options import parse_options
+from hoarfrost.protocol.events import EventsCodec
+from hoarfrost.protocol.plain import PlainCodec
+from hoarfrost.protocol.query import MODELS, Request, parse_query
 from hoarfrost.server.services import Services
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
-from hoarfrost.session.session import Session
+from hoarfrost.session.connection import Connection
+from hoarfrost.session.conversation import Backend
+from hoarfrost.session.events import Refused, tell_all
 from hoarfrost.session.transport import PeerGone
 
 log = logging.getLogger("hoarfrost.server")
@@ -35,7 +40,7 @@ ANONYMOUS = "anonymous"
 
 
 class SocketTransport:
-    """A Starlette WebSocket as a session sees it."""
+    """A Starlette WebSocket as a connection sees it."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -53,19 +58,25 @@ class SocketTransport:
         data: bytes = message.get("bytes") or b""
         return data if text is None else text
 
-    async def send(self, data: bytes) -> None:
-        """Send one binary frame; return when the socket can take another.
+    async def send(self, frame: str | bytes) -> None:
+        """Send one frame, of text or binary; return when the socket can take another.
 
         Raises:
             PeerGone: When nobody can receive it.
         """
         try:
-            await self._socket.send_bytes(data)
+            if isinstance(frame, str):
+                await self._socket.send_text(frame)
+            else:
+                await self._socket.send_bytes(frame)
         except WebSocketDisconnect as error:
             raise PeerGone from error
 
     def probe(self) -> "asyncio.Future[None] | None":
-        """Return what is done when the peer has read all so far; None on a foreign server."""
+        """Return a future that is done when the peer has read every frame sent so far.
+
+        None if the ASGI server cannot ping.
+        """
         extension = self._socket.scope.get("extensions", {}).get(PROBE)
         return None if extension is None else extension["probe"]()
 
@@ -85,40 +96,57 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
 
     async def converse(socket: WebSocket) -> None:
         try:
-            key_id = authorise(services, socket.headers.getlist("authorization"))
-            options = parse_options(socket.scope["query_string"], services.catalogue)
+            key_id = await authorise(services, socket.headers.getlist("authorization"))
+            request = parse_query(socket.scope["query_string"], services.catalogue)
             with (
                 services.limit.slot(key_id),
-                services.capacity.place(options.voice, key_id) as activity,
+                services.capacity.place(request.options.voice, key_id) as caller,
             ):
                 await socket.accept()
-                session = Session(
+                session_id = f"{next(session_numbers):x}"
+                _log_request(session_id, request)
+                connection = Connection(
                     SocketTransport(socket),
-                    options,
-                    services.engines.synthesize,
-                    services.scheduler,
-                    observer=services.observer,
-                    activity=activity,
-                    session_id=f"{next(session_numbers):x}",
-                    caller=key_id,
-                    text_limit=services.settings.max_text_bytes,
-                    lookahead_ms=services.settings.lookahead_ms,
+                    EventsCodec() if request.events else PlainCodec(),
+                    request.options,
+                    Backend(
+                        services.engines.synthesize,
+                        services.scheduler,
+                        tell_all(services.listener, caller.listen),
+                        services.loader,
+                        session_id=session_id,
+                        caller=key_id,
+                        text_limit=services.settings.max_text_bytes,
+                        lookahead_ms=services.settings.lookahead_ms,
+                    ),
+                    unknown=request.unknown,
                 )
-                with services.holding(session, key_id):
-                    await session.run()
+                with services.holding(connection, key_id):
+                    await connection.run()
         except (ClientFault, ServerBusy) as error:
-            services.observer.rejected(error.http_status, reason_for(error))
+            services.listener(Refused(error.http_status, reason_for(error)))
             await socket.send_denial_response(refusal(error))
         except HoarfrostError as error:
             # Its message is for the operator: it may name a file.
             log.error("a request could not be answered: %s", error)
-            services.observer.rejected(error.http_status, reason_for(error))
+            services.listener(Refused(error.http_status, reason_for(error)))
             await socket.send_denial_response(refusal(ServerFault("the server is out of order")))
 
     return converse
 
 
-def authorise(services: Services, headers: list[str]) -> str:
+def _log_request(session_id: str, request: Request) -> None:
+    """Log what a client believes in that makes no difference here."""
+    if request.model != MODELS[0] or request.ignored:
+        log.info(
+            "session %s: model %s%s",
+            session_id,
+            request.model,
+            f", ignoring {', '.join(request.ignored)}" if request.ignored else "",
+        )
+
+
+async def authorise(services: Services, headers: list[str]) -> str:
     """Return the id of the key that a request carries.
 
     Raises:
@@ -126,7 +154,9 @@ def authorise(services: Services, headers: list[str]) -> str:
     """
     if services.keys is None:
         return ANONYMOUS
-    key = services.keys.check(bearer_key(", ".join(headers) if headers else None))
+    secret = bearer_key(", ".join(headers) if headers else None)
+    # Off the loop: the file may lie on a network drive.
+    key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
         raise Unauthorized(
             "Authorization: expected a valid API key, got one that is unknown or revoked"

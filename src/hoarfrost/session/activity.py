@@ -10,39 +10,14 @@ second of speech a second at most.
 
 import math
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from hoarfrost.session.costs import VoiceCost
+from hoarfrost.session.events import Interrupted, Sent, SessionEvent, StepDone
 from hoarfrost.units import Milliseconds, Seconds
 
 MEMORY: Final[Seconds] = 60.0
 """Time after which what a caller did counts 1/e: several turns of a conversation."""
-
-
-class Activity(Protocol):
-    """Who is told what one conversation costs and gives."""
-
-    def worked(self, work: Seconds, audio_ms: Milliseconds) -> None:
-        """Note a step of work and the audio it gave, on a worker thread."""
-
-    def sent(self, audio_ms: Milliseconds) -> None:
-        """Note that audio of this length was sent just now."""
-
-    def cleared(self) -> None:
-        """Note that what the listener has not heard yet was dropped."""
-
-
-class NullActivity:
-    """Nobody is interested."""
-
-    def worked(self, work: Seconds, audio_ms: Milliseconds) -> None:
-        """Ignore it."""
-
-    def sent(self, audio_ms: Milliseconds) -> None:
-        """Ignore it."""
-
-    def cleared(self) -> None:
-        """Ignore it."""
 
 
 class TalkShare:
@@ -76,7 +51,7 @@ class TalkShare:
 
 
 class Caller:
-    """What is known of one caller: an `Activity`.
+    """What is known of one caller.
 
     Args:
         cost: What its voice costs.
@@ -105,6 +80,18 @@ class Caller:
         self._clock = clock
         self._meter = meter
         self.began_at = self._seen_at = self._hears_until = clock()
+
+    def listen(self, event: SessionEvent) -> None:
+        """Note what its session tells: steps of work, audio sent, and interruptions."""
+        match event:
+            case StepDone(_, work, audio_ms):
+                self.worked(work, audio_ms)
+            case Sent(_, audio_ms):
+                self.sent(audio_ms)
+            case Interrupted():
+                self.cleared()
+            case _:
+                pass
 
     def worked(self, work: Seconds, audio_ms: Milliseconds) -> None:
         """Note a step of work and the audio it gave, on a worker thread."""

@@ -2,7 +2,7 @@
 
 In: `Work` (a generator of packets), the moment its listener runs dry, and whose it is. Out: a
 future of the next packet. Invariant: a piece of work is driven by one thread at a time, one step at
-a time, and work that was abandoned is not driven any more. What comes first: `precedence`.
+a time, and work that was abandoned is not driven any more. What comes first: `step_queue`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hoarfrost.render import Packet
-from hoarfrost.session.precedence import Precedence
+from hoarfrost.session.step_queue import StepQueue
 from hoarfrost.units import Milliseconds, Seconds
 
 Meter: TypeAlias = Callable[[Seconds, Milliseconds], None]
@@ -114,7 +114,7 @@ class Scheduler:
         if n_workers < 1:
             raise ValueError(f"n_workers: expected 1 or more, got {n_workers}")
         self._clock = clock
-        self._waiting: Precedence[_Job] = Precedence()
+        self._waiting: StepQueue[_Job] = StepQueue()
         self._is_closed = False
         self._changed = threading.Condition()
         self._n_busy = self._n_started = 0
@@ -167,15 +167,25 @@ class Scheduler:
                 late_s=self._late_s,
             )
 
-    def close(self) -> None:
-        """Stop the threads after the steps under way; the futures of steps that wait fail."""
+    def close(self, *, timeout: Seconds | None = None) -> list[str]:
+        """Stop the threads after the steps under way; the futures of steps that wait fail.
+
+        Args:
+            timeout: How long to wait for those steps; None for as long as they take.
+
+        Returns:
+            The names of the threads that are still at work, which end with the process.
+        """
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
             while (job := self._waiting.take(math.inf)) is not None:
                 _answer(job, None, RuntimeError("expected an open scheduler, got one that closes"))
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
-            thread.join()
+            left = deadline - time.monotonic()
+            thread.join(None if left == math.inf else max(left, 0.0))
+        return [thread.name for thread in self._threads if thread.is_alive()]
 
     def _run(self) -> None:
         while (job := self._begin()) is not None:

@@ -1,4 +1,4 @@
-"""All that a session knows of a socket.
+"""All that a connection knows of a socket.
 
 Invariant: one message is one frame; `send` returns when there is room for more, which is how a
 client that reads slowly slows down the work done for it.
@@ -23,8 +23,8 @@ class Transport(Protocol):
         """
         ...
 
-    async def send(self, data: bytes) -> None:
-        """Send one binary frame; return when the socket can take another.
+    async def send(self, frame: str | bytes) -> None:
+        """Send one frame, of text or binary; return when the socket can take another.
 
         Raises:
             PeerGone: When nobody can receive it.

@@ -9,7 +9,7 @@ exception. How to write one in one file: ``docs/engines.md``.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hoarfrost.audio.stage import Samples
 from hoarfrost.synthesis.voice import Voice
@@ -98,4 +98,25 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release everything. Nothing is called afterwards."""
+        ...
+
+
+@runtime_checkable
+class LoadingEngine(Engine, Protocol):
+    """The further methods of an engine whose voices take long to load: a model from the disk, say.
+
+    Optional. The server then loads a voice on a thread of its own, before it asks for speech, so
+    that no worker is held up: `Engine.synthesize` must still speak a voice that is not loaded.
+    """
+
+    def is_loaded(self, voice: Voice) -> bool:
+        """Return whether a voice speaks at once. Called on the event loop: looks, and no more."""
+        ...
+
+    def load(self, voice: Voice) -> None:
+        """Load a voice; return when it speaks at once. May take seconds.
+
+        Raises:
+            VoiceFault: If it cannot be loaded.
+        """
         ...

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from hoarfrost.errors import VoiceFault
-from hoarfrost.synthesis.engine import Engine, PcmChunk, SynthesisRequest
+from hoarfrost.synthesis.engine import Engine, LoadingEngine, PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
 
 ENTRY_POINT_GROUP: Final = "hoarfrost.engines"
@@ -45,6 +45,21 @@ class Engines:
             for voice in engine.voices():
                 found.setdefault(voice.name, voice)
         return tuple(found.values())
+
+    def is_loaded(self, voice: Voice) -> bool:
+        """Return whether a voice speaks at once, as far as its engine tells."""
+        engine = self._engines.get(voice.engine)
+        return not isinstance(engine, LoadingEngine) or engine.is_loaded(voice)
+
+    def load(self, voice: Voice) -> None:
+        """Load a voice, where its engine does that ahead of speech.
+
+        Raises:
+            VoiceFault: If it cannot be loaded.
+        """
+        engine = self._engines.get(voice.engine)
+        if isinstance(engine, LoadingEngine):
+            engine.load(voice)
 
     def synthesize(self, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
         """Speak with the engine that the request's voice belongs to.

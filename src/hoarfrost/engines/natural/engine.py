@@ -102,6 +102,18 @@ class NaturalEngine:
         """Return the voices of every package that there is now and that could be read."""
         return self._shelf.voices()
 
+    def is_loaded(self, voice: Voice) -> bool:
+        """Return whether a voice's graphs are in memory."""
+        return self._shelf.is_loaded(voice.name)
+
+    def load(self, voice: Voice) -> None:
+        """Read a voice's graphs into memory.
+
+        Raises:
+            VoiceFault: If there is no such voice, or it cannot be loaded.
+        """
+        self._shelf.speaker(voice.name)
+
     def synthesize(self, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
         """Speak.
 

@@ -132,6 +132,11 @@ class Shelf:
         self._refresh()
         return [voice for entry in self._entries.values() for voice in entry.voices]
 
+    def is_loaded(self, name: str) -> bool:
+        """Return whether a voice is there and loaded. Touches no file."""
+        entry = self._by_voice.get(name)
+        return entry is not None and entry.speakers is not None
+
     def speaker(self, name: str) -> AnySpeaker:
         """Return the speaker of a voice; loads it if need be.
 
