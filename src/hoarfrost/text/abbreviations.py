@@ -43,6 +43,11 @@ BEFORE_NUMBER = _words(
 )
 """An abbreviation before a number (``No. 5``), a word before anything else (``No. I won't.``)."""
 
+STREET_TYPES = _words(
+    english="st dr ave av rd blvd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz"
+)
+"""Types of street: after a name they may end a sentence (``12 Main St. Please``)."""
+
 ORDINAL_NOUNS = _words(
     german="""
         januar jänner februar märz april mai juni juli august september oktober november dezember

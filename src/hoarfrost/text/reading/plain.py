@@ -1,0 +1,65 @@
+"""Plain words: what is said as it is written, once its letters are those of English.
+
+Words of other scripts are silent in English, but for those that have a usual romanisation (Greek,
+Cyrillic); identifiers are parted at their underscores, compounds stay whole.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from hoarfrost.text.characters import UNSPACED
+from hoarfrost.text.reading.context import Context, Token, TokenClass
+from hoarfrost.text.reading.letters import letter, romanised
+
+MARKS: Final = (
+    r"\s!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7"
+    r"\u2010-\u205e\u20a0-\u20cf\u2190-\u23ff\u2500-\u2bff\u3000-\u3004\u3008-\u3020\uff01-\uff0f"
+    r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u060c\u061b\u061f\u06d4\u0964\u0965\u0589\u1362"
+)
+"""Characters that are no part of a word, as ranges of a regular expression."""
+
+WORD: Final = re.compile(
+    rf"[{UNSPACED}](?:[\u0300-\u036f\ufe00-\ufe0f])?"
+    rf"|[^{MARKS}{UNSPACED}]+(?:['’ʼ`´][^{MARKS}{UNSPACED}]+)*"
+    rf"(?:[-\u2010\u2011_][^{MARKS}{UNSPACED}\d]+(?:['’ʼ][^{MARKS}{UNSPACED}]+)*)*"
+)
+SIMPLE: Final = re.compile(r"[a-z]+(?=[\s,;:!?)\"”]|\.(?:\s|\Z)|\Z)")
+"""A word that needs no second look, if it is no abbreviation or unit."""
+
+_APOSTROPHES: Final = re.compile("[’‘ʼ`´′]")
+_SPLIT: Final = re.compile(r"[-\u2010\u2011_]")
+_PARTS: Final = re.compile(r"[^\W\d_]+|\d+")
+_FULL_CAPITALS: Final = re.compile(r"[A-Z]{2,4}\Z")
+
+
+def read_plain(ctx: Context, at: int) -> Token | None:
+    """Read a word as it is written."""
+    found = ctx.match(WORD, at)
+    if found is None:
+        return None
+    word = found[0]
+    said = plain_words(word, british=ctx.british)
+    foreign = bool(word) and not said
+    return Token(at, found.end(), TokenClass.SCRIPT if foreign else TokenClass.PLAIN, said)
+
+
+def plain_words(word: str, *, british: bool = False) -> str:
+    """Return what is said for a word without digits."""
+    word = unicodedata.normalize("NFC", word)
+    if word.isascii() and word.isalpha():
+        return word
+    parts = _SPLIT.split(_APOSTROPHES.sub("'", word))
+    said = [_part(part, british=british) for part in parts if part]
+    joint = " " if "_" in word or any(" " in part or len(part) < 2 for part in said) else "-"
+    return joint.join(filter(None, said)).strip("'-")
+
+
+def _part(part: str, *, british: bool) -> str:
+    if part.isascii():
+        if len(part) == 1 and part.isalpha() and part.isupper():
+            return letter(part, british=british)
+        if _FULL_CAPITALS.match(part) and not any(c in "AEIOUY" for c in part):
+            return " ".join(letter(char, british=british) for char in part)
+        return part
+    return romanised(part)

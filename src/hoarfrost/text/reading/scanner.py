@@ -1,0 +1,159 @@
+"""The scanner: finds the token that begins at each place of a sentence, class by class.
+
+In: a sentence in its text. Out: `Token` values in order, not overlapping; what lies between them is
+white space and marks. Invariant: every letter and digit lies in a token, and the work is linear:
+each class looks no further than it is long, and what one has claimed is not looked at again.
+
+The classes are asked in the order of the registries below, the most telling first: a telephone
+number before a range, a date before a fraction, money before a measure.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from hoarfrost.text.reading.abbreviations import WRITTEN_OUT, read_abbreviation
+from hoarfrost.text.reading.acronyms import read_acronym
+from hoarfrost.text.reading.addresses import read_address
+from hoarfrost.text.reading.codes import read_code, read_mixed
+from hoarfrost.text.reading.context import Context, Reader, Token, TokenClass
+from hoarfrost.text.reading.dates import read_date
+from hoarfrost.text.reading.interjections import read_interjection
+from hoarfrost.text.reading.internet import read_internet, read_version
+from hoarfrost.text.reading.measures import read_measure
+from hoarfrost.text.reading.money import read_money
+from hoarfrost.text.reading.numbers import digits
+from hoarfrost.text.reading.plain import SIMPLE, read_plain
+from hoarfrost.text.reading.quantities import read_quantity
+from hoarfrost.text.reading.roman import read_roman
+from hoarfrost.text.reading.signs import read_letter_and_sign, read_sign
+from hoarfrost.text.reading.telephone import read_iban, read_telephone
+from hoarfrost.text.reading.times import read_time
+
+NUMBERS: Final[Sequence[Reader]] = (
+    read_internet,
+    read_telephone,
+    read_version,
+    read_money,
+    read_date,
+    read_time,
+    read_code,
+    read_address,
+    read_measure,
+    read_mixed,
+    read_quantity,
+)
+"""Classes of what begins with a digit, or with a sign before one."""
+
+WORDS: Final[Sequence[Reader]] = (
+    read_internet,
+    read_interjection,
+    read_money,
+    read_date,
+    read_time,
+    read_version,
+    read_roman,
+    read_iban,
+    read_address,
+    read_abbreviation,
+    read_letter_and_sign,
+    read_code,
+    read_mixed,
+    read_acronym,
+    read_plain,
+)
+"""Classes of what begins with a letter."""
+
+SIGNS: Final[Sequence[Reader]] = (
+    read_internet,
+    read_telephone,
+    read_money,
+    read_code,
+    read_measure,
+    read_quantity,
+    read_sign,
+)
+"""Classes of what begins with anything else."""
+
+_SIGN_BEFORE_NUMBER: Final = frozenset("+-\u2212\u2013\u2011.±")
+_CURRENCY: Final = frozenset("$€£¥￥₹₽₩₺₴₫₪₱₦฿₿~<>≤≥≈±")
+_SPECIAL: Final = frozenset("#@/~'’(")
+_VULGAR: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒")
+_LOOKED_AT: Final = frozenset(WRITTEN_OUT) | frozenset("noon midnight the".split())
+_SOUND: Final = re.compile(r"[hmszupbgrtwaoekfl]+\Z")
+_SPLIT_NUMBER: Final = re.compile(r"\d+")
+
+
+def scan(ctx: Context) -> Iterator[Token]:
+    """Yield the tokens of a sentence."""
+    at = ctx.start
+    while at < ctx.end:
+        token = read_at(ctx, at)
+        if token is None:
+            at += 1
+            continue
+        if token.spoken or token.kind is not TokenClass.SIGN:
+            yield token
+        at = token.end
+
+
+def read_at(ctx: Context, at: int) -> Token | None:
+    """Return the token that begins at ``at``; None if there stands white space or a mark."""
+    char = ctx.text[at]
+    if char.isspace():
+        return None
+    if char.isalpha():
+        return _read_word(ctx, at)
+    if char.isdecimal() or char in _VULGAR:
+        for reader in NUMBERS:
+            token = reader(ctx, at)
+            if token is not None:
+                return token
+        return _read_digits(ctx, at)
+    if char in ".,;:!?\"”“)]}":
+        if char != "." or not ctx.char(at + 1).isalnum() or ctx.char(at - 1).isalnum():
+            return None
+    return _read_sign(ctx, at)
+
+
+def _read_word(ctx: Context, at: int) -> Token | None:
+    simple = ctx.match(SIMPLE, at)
+    if simple is not None:
+        word = simple[0]
+        is_sound = len(word) < 9 and _SOUND.match(word) is not None
+        if word not in _LOOKED_AT and not is_sound and len(word) > 1:
+            return Token(at, simple.end(), TokenClass.PLAIN, word)
+    for reader in WORDS:
+        token = reader(ctx, at)
+        if token is not None:
+            return token
+    return Token(at, at + 1, TokenClass.SCRIPT, "")
+
+
+def _read_digits(ctx: Context, at: int) -> Token:
+    """Read digits that no class knows, ``7abc`` say: the digits, and then the letters."""
+    found = ctx.match(_SPLIT_NUMBER, at)
+    assert found is not None  # noqa: S101  # a digit stands there
+    return Token(at, found.end(), TokenClass.CARDINAL, digits(found[0]))
+
+
+def _read_sign(ctx: Context, at: int) -> Token | None:
+    char = ctx.text[at]
+    before = ctx.char(at - 1)
+    following = ctx.char(at + 1)
+    if char in _SIGN_BEFORE_NUMBER and before.isalnum():
+        readers: Sequence[Reader] = (read_sign,)
+    elif char in _SIGN_BEFORE_NUMBER or char in _CURRENCY or char in _SPECIAL:
+        if char in "-\u2013\u2011" and not (following.isdecimal() or following in ".$€£¥₹" or following.isspace()):
+            readers = (read_sign,)
+        else:
+            readers = SIGNS
+    else:
+        readers = (read_sign,)
+    for reader in readers:
+        token = reader(ctx, at)
+        if token is not None and (token.spoken or token.kind is not TokenClass.PLAIN):
+            return token
+    if char.isalnum():  # superscripts, circled numbers
+        return Token(at, at + 1, TokenClass.SCRIPT, digits(char) if char.isdecimal() else "")
+    return None
