@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from hoarfrost import espeak
 from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.engines.natural.reading import Ending, Sentence, read_sentences
+from hoarfrost.text.reading.sentences import Ending, Sentence, read_sentences
 from hoarfrost.engines.natural.source_filter.prosody import plan
 from hoarfrost.engines.natural.source_filter.sounds import pronunciation
 from training.config import N_FEATURES

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from hoarfrost.engines.natural.reading import read_sentences
+from hoarfrost.text.reading.sentences import read_sentences
 from training.sentences import EVERYDAY
 from training.speaking import PackageVoice, Spoken
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hoarfrost.engines.natural.reading import Sentence, read_sentences
+from hoarfrost.text.reading.sentences import Sentence, read_sentences
 from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, Frames, TextGraph, Tokens
 from hoarfrost.engines.natural.source_filter.package import Package, read_package
 from hoarfrost.engines.natural.source_filter.prosody import plan

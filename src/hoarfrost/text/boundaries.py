@@ -45,16 +45,20 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from hoarfrost.text import streets
 from hoarfrost.text.abbreviations import (
     BEFORE_NUMBER,
+    CAPITALISED,
     LIST_END,
     MAYBE_LAST,
     NEVER_LAST,
     ORDINAL_NOUNS,
     STARTERS,
+    STREET_TYPES,
 )
 from hoarfrost.text.brackets import LINE_BREAKS, STRETCH_LIMIT, close_bracket
 from hoarfrost.text.characters import UNSPACED, cut_between, expects_more, is_picture, is_unspaced
+from hoarfrost.text.markdown import CITATION
 
 MARK_LIMIT = 64
 """Longest mark, in characters; the rest of a longer run is a mark of its own."""
@@ -78,6 +82,10 @@ _OPENER_OR_SPACE = re.compile(r"[<\[{(]|\s")
 
 _WORD = re.compile(rf"<[^<>\s]*>|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
+_CITATION_BEGUN = re.compile(r"\[[\^\w,; \u2013-]{0,24}")
+_DOMAINS = frozenset("com org net io js py md txt pdf gov edu exe ai app dev co uk us".split())
+"""What follows a full stop in the name of a host or a file, also with a capital."""
+_SUPERSCRIPTS = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹")
 _OPENING = "\"'“”„‟‘‚«»‹›([{*_`~¿¡-–—"
 _CLOSING_ASCII = frozenset("\"')]}*_`~")
 _NEXT_WORD = re.compile(r"[^\S\n\r\v\f\x85\u2028\u2029]{0,32}[\"'“„«‘(*_¿¡]{0,4}([^\W\d_]{0,32})")
@@ -172,7 +180,9 @@ def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
     limit = min(len(text), at + MARK_LIMIT)
     while end < limit and (text[end] in family or _closes(text, end, is_tight=is_tight)):
         end += 1
-    if end - at == MARK_LIMIT:
+    cited = CITATION.match(text, end) if family is _ENDS else None
+    end = cited.end() if cited else end
+    if end - at >= MARK_LIMIT:
         certainty = Certainty.CERTAIN
     elif end == len(text):
         certainty = Certainty.CERTAIN if is_over else _hold_of(text, at)
@@ -180,9 +190,58 @@ def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
         is_point = text[at] in _DECIMAL_POINTS and text[at - 1 : at].isdigit()
         is_inside = is_point and text[end].isdigit()
         certainty = Certainty.NEVER if is_inside else Certainty.CERTAIN
+    elif kind is Kind.CLAUSE and text[at - 1 : at].isdigit():
+        certainty = _judge_listed(text, end, is_over=is_over)
     else:
         certainty = _judge_spaced(text, at, end, is_over=is_over)
+        if certainty is Certainty.NEVER and kind is Kind.SENTENCE:
+            certainty = _judge_glued(text, at, end, is_over=is_over)
     return Mark(at, end, kind, certainty)
+
+
+def _judge_listed(text: str, end: int, *, is_over: bool) -> Certainty:
+    """Judge a comma after a digit: before another one it parts what is read as one thing.
+
+    That is a date (``Jan 5, 2024``), or a list of codes.
+    """
+    if not text[end].isspace():
+        return Certainty.NEVER
+    following = text[end : end + _WORD_LIMIT].lstrip()
+    if not following:
+        return Certainty.CERTAIN if is_over else Certainty.DOUBTFUL
+    return Certainty.NEVER if following[0].isdigit() else Certainty.CERTAIN
+
+
+def _judge_glued(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
+    """Judge a sentence mark that the next sentence follows without a space (``$5.Do``)."""
+    if text[end] == "[":
+        is_begun = not is_over and _CITATION_BEGUN.fullmatch(text, end) is not None
+        return Certainty.DOUBTFUL if is_begun else Certainty.NEVER
+    if CITATION.fullmatch(text[max(at, end - _WORD_LIMIT) : end].lstrip(".?!\"'”’)")):
+        return Certainty.CERTAIN
+    word = _word_before(text, at)
+    if not text[end].isupper() or any(sign in word for sign in "@/\\_=?&#"):
+        return Certainty.NEVER
+    if text[at] == "." and end == at + 1 and not _may_be_glued(text, at, word):
+        return Certainty.NEVER
+    following = _NEXT_WORD.match(text, end)
+    name = following[1] if following else ""
+    if not is_over and end + len(name) == len(text):
+        return Certainty.DOUBTFUL
+    is_word = name[1:].islower() or (name in ("I", "A") and text[end + 1 : end + 2] in (" ", "'", "’"))
+    is_name = name.casefold() in _DOMAINS or (word[-2:].isdigit() and name.casefold() in ORDINAL_NOUNS)
+    is_name = is_name or (word.isdecimal() and name.casefold() in ORDINAL_NOUNS)
+    return Certainty.CERTAIN if is_word and not is_name else Certainty.NEVER
+
+
+def _may_be_glued(text: str, at: int, word: str) -> bool:
+    """Tell whether a full stop without a space after it may end a sentence after ``word``."""
+    last = text[at - 1 : at]
+    if last.isdigit() or last in _CLOSING_ASCII or word == "I":
+        return _kin_of(text, at, word) is not _Kin.ENTRY
+    if "." in word or len(word) < 2 or _kin_of(text, at, word) is not _Kin.WORD:
+        return False
+    return word[-2:].islower() or word.isupper()
 
 
 def _closes(text: str, end: int, *, is_tight: bool) -> bool:
@@ -196,6 +255,8 @@ def _closes(text: str, end: int, *, is_tight: bool) -> bool:
 
 
 def _is_closing(char: str, *, is_tight: bool) -> bool:
+    if char in _SUPERSCRIPTS:
+        return not is_tight
     if char < "\x80":
         return char in _CLOSING_ASCII and not (is_tight and char in "*_`~")
     # „…“ and »…« close with what opens elsewhere: as white space must follow, that does no harm.
@@ -270,7 +331,8 @@ def _kin_of(text: str, at: int, word: str) -> _Kin:
         if not any(char.isalnum() for char in text[: at - len(word)]):
             return _Kin.ENTRY
         return _Kin.ORDINAL if len(word) <= 2 else _Kin.WORD
-    is_short = _is_initial(word) or _is_dotted(word)
+    is_short = _is_initial(word) or _is_dotted(word) or word in CAPITALISED
+    is_short = is_short or (len(word) > 4 and word.endswith("str"))  # "Hauptstr. 5"
     return _KIN.get(word.casefold(), _Kin.MAYBE_LAST if is_short else _Kin.WORD)
 
 
@@ -286,7 +348,8 @@ def _is_dotted(word: str) -> bool:
 
 def _judge_full_stop(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
     """Judge a full stop that white space follows by the words on either side."""
-    kin = _kin_of(text, at, _word_before(text, at))
+    word_at = _word_before(text, at)
+    kin = _kin_of(text, at, word_at)
     if kin is _Kin.WORD:
         return Certainty.CERTAIN
     ahead = _NEXT_WORD.match(text, end)
@@ -298,6 +361,13 @@ def _judge_full_stop(text: str, at: int, end: int, *, is_over: bool) -> Certaint
         return Certainty.CERTAIN
     is_capital = word[:1] != word[:1].lower()
     is_small = word[:1] != word[:1].upper()
+    if is_capital and word_at.casefold() in STREET_TYPES:
+        if not following and not is_over:
+            return Certainty.DOUBTFUL
+        start = at - len(word_at)
+        behind = text[max(0, start - streets.REACH) : start]
+        if streets.ends_sentence(behind, text[end : end + streets.REACH]):
+            return Certainty.CERTAIN
     match kin:
         case _Kin.NEVER_LAST | _Kin.ENTRY:
             is_boundary = False

@@ -23,8 +23,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from hoarfrost.text.brackets import close_bracket, opens_spelling, read_pause
+from hoarfrost.text.brackets import LINE_BREAKS, close_bracket, opens_spelling, read_pause
 from hoarfrost.text.characters import is_picture
+from hoarfrost.text.markdown import CELL, Edit, find_edits
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
 from hoarfrost.units import Milliseconds, Speed
 
@@ -36,6 +37,9 @@ _MARKS = frozenset(".,;:!?…。！？，、；：।॥؟،؛۔")
 _PREFIXES = ".,:"
 """Marks that may begin a word: ``.5``, ``.NET``."""
 _SIGNS_TO_SPELL = frozenset("@&+#%=*$€£")
+_MARKS_TO_SPELL = {".": "\u2024", "-": "\u2010", "_": "\uff3f", "/": "\u2215", ":": "\u2236"}
+"""Marks that are said where something is spelled, and what is written for them, so that nobody
+takes them for punctuation: `hoarfrost.text.reading` knows their names in each language."""
 _JOINERS = frozenset("\u200c\u200d")
 _SPACE_LIKE = frozenset("\u200b\ufeff")
 # Variation selectors, the keycap and skin tones: they only change how a character looks.
@@ -93,6 +97,8 @@ def spelled_out(text: str) -> Iterator[tuple[int, str]]:
         item = _LEFTOVERS.sub("", text[at:end])
         if text[at].isalnum() or text[at] in _SIGNS_TO_SPELL:
             yield at, item
+        elif text[at] in _MARKS_TO_SPELL:
+            yield at, _MARKS_TO_SPELL[text[at]]
         at = end
 
 
@@ -106,6 +112,8 @@ class _Writer:
     is_speakable: bool = False
     gap: int | None = None
     """Source of white space that is due before the next character."""
+    n_lines: int = 0
+    """Line breaks in that white space."""
     comma: int | None = None
     """Source of a comma that is due before the next word: after something spelled."""
     speed: Speed = 1.0
@@ -114,13 +122,11 @@ class _Writer:
     def put(self, text: str, source: int) -> None:
         """Write one character, or several that stand for one."""
         if self.comma is not None:
-            if text[0] not in _MARKS:
+            if text[0] not in _MARKS and self.chars and not self.n_lines:
                 self._append(",", self.comma)
                 self.gap = self.comma if self.gap is None else self.gap
             self.comma = None
-        if self.gap is not None and self.chars:
-            self._append(" ", self.gap)
-        self.gap = None
+        self._fill_gap()
         if self.speed != 1.0 and self.span_start is None:
             self.span_start = len(self.chars)
         for char in text:
@@ -131,10 +137,22 @@ class _Writer:
         self.chars.append(char)
         self.sources.append(source)
 
+    def _fill_gap(self) -> None:
+        if self.gap is not None and (self.chars or self.n_lines > 1):
+            for char in "\n" * min(self.n_lines, 2) or " ":
+                self._append(char, self.gap)
+        self.gap = None
+        self.n_lines = 0
+
     def part(self, source: int) -> None:
         """See to it that the next character does not touch the last one."""
         if self.gap is None:
             self.gap = source
+
+    def end_line(self, source: int) -> None:
+        """Break the line: a sentence ends there; twice, a paragraph."""
+        self.part(source)
+        self.n_lines += 1
 
     def set_speed(self, speed: Speed) -> None:
         """Speak what follows at ``speed``."""
@@ -148,6 +166,8 @@ class _Writer:
         self.set_speed(1.0)
         if not self.is_speakable:
             return None
+        if self.n_lines:
+            self._fill_gap()
         return Speech("".join(self.chars), tuple(self.spans), tuple(self.sources))
 
 
@@ -164,6 +184,7 @@ class _Reader:
         self._pauses = pauses
         self._speeds = inline_speeds[first_bracket:]
         self._bracket_end = 0  # of the outermost bracket that is open
+        self._edits = {edit.start: edit for edit in find_edits(segment.text)}
         self._writer = _Writer()
 
     def read(self) -> None:
@@ -182,6 +203,9 @@ class _Reader:
 
     def _read_at(self, at: int) -> int:
         """Read what begins at ``at``; return where to go on."""
+        edit = self._edits.get(at)
+        if edit is not None:
+            return self._read_edit(edit)
         match self._text[at]:
             case "<":
                 return self._read_tag(at)
@@ -191,6 +215,19 @@ class _Reader:
                 return self._read_spelling(at)
             case _:
                 return self._read_char(at)
+
+    def _read_edit(self, edit: Edit) -> int:
+        source = self._start + edit.start
+        if edit.replacement == "\n":
+            self._writer.end_line(source)
+        elif edit.replacement == CELL:
+            self._writer.part(source)
+            self._writer.comma = source
+        elif edit.replacement.isspace():
+            self._writer.part(source)
+        elif edit.replacement:
+            self._writer.put(edit.replacement, source)
+        return edit.end
 
     def _read_tag(self, at: int) -> int:
         end = close_bracket(self._text, at, is_over=True) or at
@@ -238,6 +275,10 @@ class _Reader:
         writer = self._writer
         if char in _MARKS:
             return self._read_marks(at)
+        if char in LINE_BREAKS:
+            if char != "\n" or self._text[at - 1 : at] != "\r":
+                writer.end_line(source)
+            return at + 1
         match _sort_of(char):
             case _Sort.READABLE:
                 writer.put(char, source)
@@ -260,7 +301,7 @@ class _Reader:
         if not is_prefix:
             if not writer.chars:
                 return end
-            writer.gap = None
+            writer.gap, writer.n_lines = None, 0
         for offset in range(at, end):
             writer.put(text[offset], self._start + offset)
         return end

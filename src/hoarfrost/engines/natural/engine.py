@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
 from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
-from hoarfrost.engines.natural.reading import Word
+from hoarfrost.text.reading.sentences import Word
 from hoarfrost.engines.natural.shelf import Shelf
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
 from hoarfrost.engines.natural.vits.speaker import LEAD_MS

@@ -11,6 +11,7 @@ from hoarfrost.text.abbreviations import STREET_TYPES
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import spelled
 from hoarfrost.text.reading.numbers import cardinal, digits, in_pairs
+from hoarfrost.text.streets import is_street
 
 _STREETS: Final = {
     "st": "street", "ave": "avenue", "av": "avenue", "rd": "road", "blvd": "boulevard",
@@ -21,11 +22,6 @@ _STREETS: Final = {
 _SAFE: Final = frozenset(_STREETS) - {"st", "dr", "ct", "pl", "sq", "ter", "cir", "av"}
 """Street types that are nothing else."""
 _STREET: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,4}|[a-z]{2,4})(?P<stop>\.)?(?![\w'’@])")
-_NAME_BEFORE: Final = re.compile(
-    r"(?P<number>\b\d{1,6}[A-Za-z]?\s(?:[NSEW]{1,2}\.?\s)?)?"
-    r"(?P<name>(?:(?:[A-Z][\w'’.-]*|\d{1,3}(?:st|nd|rd|th))\s){1,3})\Z"
-)
-_TITLES: Final = frozenset("mr mrs ms dr prof st rev the hi hello dear hey thanks ask see call tell".split())
 _DIRECTION: Final = re.compile(r"(?P<side>N\.?[EW]|S\.?[EW]|[NSEW])(?P<stop>\.)?\s(?=(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)))")
 _TRAILING_DIRECTION: Final = re.compile(r"(?P<side>N[EW]|S[EW]|[NSEW])(?P<stop>\.)?(?![\w'’])")
 _SIDES: Final = {
@@ -73,26 +69,6 @@ def read_address(ctx: Context, at: int) -> Token | None:
     return None
 
 
-def is_street_type(behind: str, ahead: str) -> bool:
-    """Tell whether ``St`` or ``Dr`` between two stretches of text is a street, not a saint.
-
-    Args:
-        behind: The text before the word, up to some ten words.
-        ahead: The text after it and its full stop.
-    """
-    before = _NAME_BEFORE.search(behind)
-    if before is None:
-        return False
-    if before["number"]:
-        return True
-    name = before["name"].split()
-    is_first = before.start("name") == 0 or behind[: before.start("name")].rstrip()[-1:] in "\n.?!"
-    if name[-1].strip(".,").lower() in _TITLES or (is_first and len(name) == 1):
-        return is_first and len(name) == 1 and not ahead.strip() and name[-1].lower() not in _TITLES
-    follows = ahead.lstrip("\"'”’) ")
-    return not follows[:1].isupper() or follows[:2].isupper()
-
-
 def _street(ctx: Context, at: int) -> Token | None:
     found = ctx.match(_STREET, at)
     if found is None:
@@ -102,7 +78,7 @@ def _street(ctx: Context, at: int) -> Token | None:
     if name is None or written.islower() and not found["stop"]:
         return None
     end = found.end()
-    if written.lower() not in _SAFE and not is_street_type(ctx.behind(at), ctx.ahead(end)):
+    if written.lower() not in _SAFE and not is_street(ctx.behind(at), ctx.ahead(end)):
         return None
     if written.lower() in _SAFE and not (found["stop"] or ctx.behind(at).rstrip()[-1:].isalnum()):
         return None
@@ -120,7 +96,7 @@ def _saint(ctx: Context, at: int) -> Token | None:
     if found is None:
         return None
     end = found.end() - 1
-    if found["word"] in ("St", "Ste") and is_street_type(ctx.behind(at), ctx.ahead(end)):
+    if found["word"] in ("St", "Ste") and is_street(ctx.behind(at), ctx.ahead(end)):
         return None
     if found["word"] in ("Ft", "Ste") and not found["stop"]:
         return None

@@ -34,6 +34,7 @@ _HASH: Final = re.compile(r"#\s?(?P<number>\d+)(?![\w]|[.,]\d)")
 _MIXED: Final = re.compile(
     r"(?P<code>(?=[A-Za-z]{0,8}\d|\d+[A-Z])[A-Z0-9]{2,40}|[A-Z]{1,3}[-\u2011]\d{1,4}[A-Z]?)(?!\w|[./:]\d)"
 )
+_SCALED: Final = re.compile(r"\d+(?:K|M|B|T|BN|MM|MN)")
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FORMULA: Final = re.compile(r"(?:[A-Z][a-z]?[₀-₉]{0,3}){1,8}(?!\w)")
 _ROADS: Final = re.compile(
@@ -110,7 +111,9 @@ def read_mixed(ctx: Context, at: int) -> Token | None:
         said = f"{letters} {in_pairs(road['number'])} {tail}".rstrip()
         return Token(at, road.end(), TokenClass.CODE, said)
     found = ctx.match(_MIXED, at)
-    if found is not None and any(c.isalpha() for c in found["code"]):
+    if found is not None and _SCALED.fullmatch(found["code"]) is None and any(
+        c.isalpha() for c in found["code"]
+    ):
         said = spelled_in_runs(found["code"], british=ctx.british)
         return Token(at, found.end(), TokenClass.CODE, said)
     formula = ctx.match(_FORMULA, at)

@@ -23,6 +23,7 @@ from hoarfrost.text.reading.internet import read_internet, read_version
 from hoarfrost.text.reading.measures import read_measure
 from hoarfrost.text.reading.money import read_money
 from hoarfrost.text.reading.numbers import digits
+from hoarfrost.text.reading.phonemes import OPENER, read_phonemes
 from hoarfrost.text.reading.plain import SIMPLE, read_plain
 from hoarfrost.text.reading.quantities import read_quantity
 from hoarfrost.text.reading.roman import read_roman
@@ -111,8 +112,11 @@ def read_at(ctx: Context, at: int) -> Token | None:
                 return token
         return _read_digits(ctx, at)
     if char in ".,;:!?\"”“)]}":
-        if char != "." or not ctx.char(at + 1).isalnum() or ctx.char(at - 1).isalnum():
+        is_point = char == "." and ctx.char(at + 1).isalnum() and not ctx.char(at - 1).isalnum()
+        if not is_point and ctx.text[at : at + 2] != "!=":
             return None
+    if char == OPENER:
+        return read_phonemes(ctx, at)
     return _read_sign(ctx, at)
 
 

@@ -16,6 +16,7 @@ from hoarfrost.text.brackets import LINE_BREAKS
 from hoarfrost.text.languages import language_of
 from hoarfrost.text.reading.context import Context, Token, TokenClass, Variety
 from hoarfrost.text.reading.foreign import scan_foreign
+from hoarfrost.text.reading.phonemes import CLOSER, OPENER
 from hoarfrost.text.reading.scanner import scan
 
 _BRACKETS: Final = "([（［【「『《〈"
@@ -78,6 +79,11 @@ class Word:
     is_glued: bool = False
     kind: TokenClass = TokenClass.PLAIN
     phonemes: str = ""
+
+    @property
+    def said(self) -> str:
+        """What a phonemizer is given: the words, or the phonemes between ``⟦`` and ``⟧``."""
+        return f"{OPENER}{self.phonemes}{CLOSER}" if self.phonemes else self.spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def read_sign(ctx: Context, at: int) -> Token | None:
         return Token(at, arrow.end(), TokenClass.SIGN, "to")
     has_left = _OPERAND_BEFORE.search(ctx.behind(at, 4)) is not None
     relation = ctx.match(_RELATION, at)
-    if relation is not None and has_left and _OPERAND_AFTER.match(ctx.text, relation.end(), ctx.end):
+    is_limit = ctx.char(at - 1) in ("", " ", "(") and not ctx.char(relation.end() if relation else at).isspace()
+    if relation is not None and has_left and not is_limit and _OPERAND_AFTER.match(ctx.text, relation.end(), ctx.end):
         return Token(at, relation.end(), TokenClass.SIGN, _RELATIONS[relation[0].replace("!==", "!=")])
     limit = ctx.match(_LIMIT, at)
     if limit is not None and not (has_left and char in "±+~"):
@@ -62,11 +63,11 @@ def read_sign(ctx: Context, at: int) -> Token | None:
     operator = ctx.match(_OPERATOR, at)
     if operator is not None and has_left:
         return _operator(ctx, at, operator)
+    if char in _SPELLED and ctx.char(at + 1) in ("", ","):
+        return Token(at, at + 1, TokenClass.SIGN, SIGN_NAMES[char])
     minus = ctx.match(_MINUS, at)
     if minus is not None:
         return _minus(ctx, at)
-    if char in _SPELLED:
-        return Token(at, at + 1, TokenClass.SIGN, SIGN_NAMES[char])
     if char == "@" and not ctx.char(at + 1).isspace() and not ctx.char(at + 1).isdigit() and not has_left:
         return Token(at, at + 1, TokenClass.SIGN, "at")
     said = _NAMED.get(char)

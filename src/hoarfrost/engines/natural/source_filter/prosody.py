@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.engines.natural.reading import Ending, Sentence, Word
+from hoarfrost.text.reading.sentences import Ending, Sentence, Word
 from hoarfrost.engines.natural.source_filter.graphs import FEATURES, Array, Tokens
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
 from hoarfrost.units import Speed
@@ -117,7 +117,7 @@ class _Line:
     def add_clause(self, clause: Sequence[Word], pronunciation: Pronunciation) -> None:
         first = True
         previous = NO_WORD
-        for phoneme in pronunciation.phonemes([word.spoken for word in clause]):
+        for phoneme in pronunciation.phonemes([word.said for word in clause]):
             owner = self._n_words + phoneme.word
             if first and len(self.symbols) > 1:
                 self._add(_PAUSE, 0, NO_WORD)

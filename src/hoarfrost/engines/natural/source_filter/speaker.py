@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation
-from hoarfrost.engines.natural.reading import Sentence, Word, read_sentences
+from hoarfrost.text.reading.sentences import Sentence, Word, read_sentences
 from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, Frames, TextGraph, Tokens
 from hoarfrost.engines.natural.source_filter.package import Package, read_package
 from hoarfrost.engines.natural.source_filter.prosody import plan

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.reading import read_sentences
+from hoarfrost.text.reading.sentences import read_sentences
 
 TABLE = {
     "Hello there. How are you?": [(".", ["Hello there"]), ("?", ["How are you"])],
@@ -63,20 +63,20 @@ def test_other_languages_are_read_as_they_are_written(
     """Abbreviations and ordinals keep their stop; Chinese is read character by character."""
     read = [
         (s.ending.value, [" ".join(w.written for w in clause) for clause in s.clauses])
-        for s in read_sentences(text, writes_out=False)
+        for s in read_sentences(text, "de")
     ]
     assert read == expected
 
 
 def test_ordinals_reach_the_phonemizer_as_such() -> None:
     """``3. Oktober`` is the third for espeak-ng before a small letter only."""
-    (sentence,) = read_sentences("Am 3. Oktober", writes_out=False)
+    (sentence,) = read_sentences("Am 3. Oktober", "de")
     assert [word.spoken for word in sentence.clauses[0]] == ["Am", "3.", "oktober"]
 
 
 def test_words_know_what_stands_around_them() -> None:
     """The mark of a pause is kept as it is written, and whether there is white space before."""
-    (sentence,) = read_sentences("a; b: c, d — e، 你好，f؟", writes_out=False)
+    (sentence,) = read_sentences("a; b: c, d — e، 你好，f؟", "de")
     words = [word for clause in sentence.clauses for word in clause]
     assert [word.mark for word in words] == [";", ":", ",", ";", ",", "", "，", ""]
     assert [word.written for word in words if word.is_glued] == ["好"]
@@ -89,7 +89,7 @@ def test_words_know_what_stands_around_them() -> None:
 )
 def test_sentences_know_their_mark(text: str, mark: str) -> None:
     """What was written at the end, "" for a sentence without."""
-    assert read_sentences(text, writes_out=False)[0].mark == mark
+    assert read_sentences(text, "de")[0].mark == mark
 
 
 @given(

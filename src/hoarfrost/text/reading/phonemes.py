@@ -1,0 +1,28 @@
+"""Phonemes in a text: ``⟦wɪn|Nguyen⟧`` is said as the IPA before the bar.
+
+Markup and lexicons write it, the client never does: `hoarfrost.text.markup` leaves these brackets
+out of what the client sent. What stands behind the bar is the word as it was written.
+"""
+
+import re
+from typing import Final
+
+from hoarfrost.text.reading.context import Context, Token, TokenClass
+
+OPENER: Final = "⟦"
+CLOSER: Final = "⟧"
+_INLINE: Final = re.compile("⟦(?P<ipa>[^⟦⟧|]{1,200})(?:\\|(?P<word>[^⟦⟧]{0,200}))?⟧")
+
+
+def inline(ipa: str, word: str) -> str:
+    """Return a word with its phonemes, as it stands in a text."""
+    return f"{OPENER}{ipa}|{word}{CLOSER}"
+
+
+def read_phonemes(ctx: Context, at: int) -> Token | None:
+    """Read phonemes that stand in the text."""
+    found = ctx.match(_INLINE, at)
+    if found is None:
+        return None
+    word = (found["word"] or "").strip()
+    return Token(at, found.end(), TokenClass.PHONEMES, word.lower() or found["ipa"], found["ipa"])
