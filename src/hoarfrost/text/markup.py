@@ -122,7 +122,7 @@ class _Writer:
     def put(self, text: str, source: int) -> None:
         """Write one character, or several that stand for one."""
         if self.comma is not None:
-            if text[0] not in _MARKS and self.chars and not self.n_lines:
+            if text[0] not in _MARKS and self.has_text and not self.n_lines:
                 self._append(",", self.comma)
                 self.gap = self.comma if self.gap is None else self.gap
             self.comma = None
@@ -138,16 +138,25 @@ class _Writer:
         self.sources.append(source)
 
     def _fill_gap(self) -> None:
-        if self.gap is not None and (self.chars or self.n_lines > 1):
+        if self.gap is not None and self.has_text:
             for char in "\n" * min(self.n_lines, 2) or " ":
                 self._append(char, self.gap)
         self.gap = None
         self.n_lines = 0
 
+    @property
+    def has_text(self) -> bool:
+        """Whether more than the beginning of a paragraph has been written."""
+        return bool(self.chars) and self.chars[-1] != "\n"
+
     def part(self, source: int) -> None:
         """See to it that the next character does not touch the last one."""
         if self.gap is None:
             self.gap = source
+
+    def begin_paragraph(self, source: int) -> None:
+        """Break the line twice before the first word."""
+        self.chars, self.sources = ["\n", "\n"], [source, source]
 
     def end_line(self, source: int) -> None:
         """Break the line: a sentence ends there; twice, a paragraph."""
@@ -186,6 +195,8 @@ class _Reader:
         self._bracket_end = 0  # of the outermost bracket that is open
         self._edits = {edit.start: edit for edit in find_edits(segment.text)}
         self._writer = _Writer()
+        if segment.begins_paragraph:
+            self._writer.begin_paragraph(segment.start)
 
     def read(self) -> None:
         """Read the whole segment."""
@@ -286,7 +297,7 @@ class _Reader:
                 writer.part(source)
             case _Sort.JOINER if self._is_joining(at):
                 writer.put(char, source)
-            case _Sort.ACCENT if writer.gap is None and writer.chars:
+            case _Sort.ACCENT if writer.gap is None and writer.has_text:
                 # Otherwise the character that it stood on has been left out.
                 writer.put(char, source)
         return at + 1
@@ -299,7 +310,7 @@ class _Reader:
             end += 1
         is_prefix = text[at] in _PREFIXES and end == at + 1 and text[end : end + 1].isalnum()
         if not is_prefix:
-            if not writer.chars:
+            if not writer.has_text:
                 return end
             writer.gap, writer.n_lines = None, 0
         for offset in range(at, end):

@@ -3,7 +3,7 @@
 In: a `SynthesisRequest`. Out: `PcmChunk` after `PcmChunk`. Invariant: the same request gives the
 same samples, whatever else is spoken before or meanwhile.
 
-A request is cut into pieces (`pieces`), each one call of the library's thread (`hoarfrost.espeak`).
+A request is written out (`spoken`) and cut into pieces (`pieces`), each one call of the library's thread (`hoarfrost.espeak`).
 At natural speed its audio goes out as it comes; otherwise `pacing` gives it its length. `utterance`
 makes chunks of it, with the marks that `words` finds.
 """
@@ -18,11 +18,12 @@ from hoarfrost.engines.espeak.pacing import Take, collect, pace
 from hoarfrost.engines.espeak.pieces import Piece, cut
 from hoarfrost.engines.espeak.rate import clamp_speed
 from hoarfrost.engines.espeak.speakers import load_speakers
+from hoarfrost.engines.espeak.spoken import read_request
 from hoarfrost.engines.espeak.utterance import Utterance
 from hoarfrost.engines.espeak.words import WordTracker
 from hoarfrost.errors import VoiceFault
 from hoarfrost.espeak import SpeechCall, SpeechJob
-from hoarfrost.espeak.reading import Reading, read
+from hoarfrost.espeak.reading import Reading
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.text.script import SpeedSpan
@@ -63,12 +64,21 @@ class EspeakEngine:
         if speaker is None:
             raise VoiceFault(f"expected a voice of espeak, got {request.voice.name!r}")
         setting = speaker.setting(request.language)
-        reading = read(request.text)
+        reading = read_request(request.text, request.language)
         speed = clamp_speed(request.speed)
         is_plain = speed == 1 and not request.spans
         utterance = Utterance(reading, gain=speaker.gain / _FULL_SCALE, is_trimmed=not is_plain)
         pieces = [
-            (piece, SpeechCall(setting, piece.text, speaker.words_per_minute, piece.has_pause))
+            (
+                piece,
+                SpeechCall(
+                    setting,
+                    piece.text,
+                    speaker.words_per_minute,
+                    has_end_pause=piece.has_pause,
+                    has_phonemes="[[" in piece.text,
+                ),
+            )
             for piece in cut(reading.text, request.language)
         ]
         if is_plain:

@@ -85,14 +85,16 @@ class Utterance:
             text_start: Where the piece begins in the reading's text.
             sample_start: Where it begins in the audio that is added.
         """
-        self._marks.append(
-            WordMark(
-                text_start=self._reading.sources[text_start + word.text_start],
-                text_end=self._reading.ends[text_start + word.text_end - 1],
-                sample_start=round(word.sample_start) + sample_start,
-                sample_end=round(word.sample_end) + sample_start,
-            )
+        mark = WordMark(
+            text_start=self._reading.sources[text_start + word.text_start],
+            text_end=self._reading.ends[text_start + word.text_end - 1],
+            sample_start=round(word.sample_start) + sample_start,
+            sample_end=round(word.sample_end) + sample_start,
         )
+        if self._marks and mark.text_start < self._marks[-1].text_end:  # of one written word
+            self._marks[-1] = replace(self._marks[-1], sample_end=mark.sample_end)
+        else:
+            self._marks.append(mark)
 
     def ready(self) -> Iterator[PcmChunk]:
         """Yield the chunks that are full."""
@@ -120,12 +122,15 @@ class Utterance:
         return PcmChunk(waiting[:n_samples], tuple(self._due_marks()))
 
     def _due_marks(self) -> Iterator[WordMark]:
-        """Yield the marks of the words that have begun; at the end, all of them."""
+        """Yield the marks of the words that have begun; at the end, all of them.
+
+        The last one waits: what is spoken next may be a part of the same written word.
+        """
         cut = self._n_cut or 0
         while self._marks:
             mark = self._marks[0]
             start = max(mark.sample_start - cut, 0)
-            if self._n_waiting and start >= self._n_given:
+            if self._n_waiting and (start >= self._n_given or len(self._marks) == 1):
                 return
             self._marks.popleft()
             end = max(mark.sample_end - cut, start)

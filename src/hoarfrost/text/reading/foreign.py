@@ -123,6 +123,8 @@ def _as_written(
 
 
 def _spoken(ctx: Context, written: str, start: int) -> str:
+    if written.endswith(".") and written[:-1].isalpha():
+        return written[:-1]  # espeak-ng ends a sentence at a full stop before a capital
     # "3. Oktober" is an ordinal to espeak-ng only before a small letter.
     if re.fullmatch(r"\d+\.", ctx.word_before(start)):
         return written[0].lower() + written[1:]

@@ -13,7 +13,7 @@ from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import letter, romanised
 
 MARKS: Final = (
-    r"\s!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7"
+    r"\s!-/:-@\[-`{-~\u00a1-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7"
     r"\u2010-\u205e\u20a0-\u20cf\u2190-\u23ff\u2500-\u2bff\u3000-\u3004\u3008-\u3020\uff01-\uff0f"
     r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u060c\u061b\u061f\u06d4\u0964\u0965\u0589\u1362"
 )

@@ -141,6 +141,12 @@ def read_sentences(text: str, language: str = "en-US") -> list[Sentence]:
     return sentences
 
 
+def begins_paragraph(text: str) -> bool:
+    """Tell whether a blank line stands before the first word of a text."""
+    n_blank = len(text) - len(text.lstrip())
+    return _PARAGRAPH.search(text, 0, n_blank) is not None
+
+
 def _scanner_of(language: str) -> tuple[_Scan, Variety]:
     code = language_of(language)
     if code != "en":
