@@ -94,7 +94,7 @@ def _written_out(ctx: Context, at: int, found: re.Match[str]) -> str:
         if stem == "no" and not (word[0].isupper() and after[:1].isdigit()):
             is_numbered = False
         return said if stem in _BARE or is_numbered else ""
-    if stem in _NEEDS_NUMBER and not (after[:1].isdigit() or after[:1] in "#–-" or _is_roman(after)):
+    if stem in _NEEDS_NUMBER and not (after[:1].isdigit() or after[:1] == "#" or _is_roman(after)):
         # "max. 5", "vol. IV"; but "No. I won't."
         return ""
     if stem in _NEEDS_CAPITAL and not after[:1].isupper():

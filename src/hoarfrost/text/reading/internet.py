@@ -80,6 +80,8 @@ def read_version(ctx: Context, at: int) -> Token | None:
     number, tail = found["number"], found["tail"] or ""
     has_word = _VERSIONED.search(ctx.behind(at, 16)) is not None
     is_certain = bool(found["v"]) or number.count(".") > 1 or bool(tail and "." in number)
+    if re.fullmatch(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d", number) and not (found["v"] or has_word):
+        return None
     if not (is_certain or (has_word and "." in number)) or (tail in ("a", "b") and not found["v"]):
         return None
     words = [cardinal(part) if part[0] != "0" or part == "0" else digits(part) for part in number.split(".")]

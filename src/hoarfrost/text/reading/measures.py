@@ -10,7 +10,7 @@ from hoarfrost.text.reading.units import AMBIGUOUS, COUNTED, UNCOUNTED, in_briti
 
 _UNITS: Final = "|".join(sorted(map(re.escape, [*COUNTED, *UNCOUNTED]), key=len, reverse=True))
 _UNIT: Final = re.compile(
-    rf"(?P<gap>[ \u00a0\u202f{DASHES}]?)(?P<unit>{_UNITS})(?P<power>[²³]|\^[23])?(?![\w°%²³^'’]|-\d)"
+    rf"(?P<gap>[ \u00a0\u202f{DASHES}]?)(?P<unit>{_UNITS})(?P<power>[²³]|\^[23])?(?![\w°%²³^'’])"
 )
 _PER: Final = re.compile(
     rf"\s?/\s?(?P<amount>\d{{1,4}}\s?)?(?P<unit>{_UNITS}|[a-z]{{3,12}}|day|d)(?P<power>[²³]|\^[23])?(?!\w)"
@@ -29,6 +29,10 @@ _SIZE_WORDS: Final = frozenset(
     "wide long tall deep high thick across diameter x by and or apart away per each of above below "
     "from square to off shorter longer taller higher lower ahead behind".split()
 )
+_DECADE: Final = re.compile(
+    r"(?:\b[12]\d\d0|['’]\d0|\b(?:the|her|his|their|my|our|your|early|late|mid)[\s-](?:early |late |mid-)?\d0)\Z",
+    re.IGNORECASE,
+)
 _COUNTED_NOUNS: Final = re.compile(r"[a-z]{2,}s\b|[a-z]*people\b")
 
 
@@ -39,6 +43,9 @@ def read_measure(ctx: Context, at: int) -> Token | None:
         return None
     if (heights := _feet_and_inches(ctx, at)) is not None:
         return heights
+    angle = ctx.match(_DEGREES, amount.end)
+    if angle is not None and (angle["minutes"] or angle["side"]):
+        return _angle(ctx, at, amount, angle)
     spoken, end, last = amount.spoken, amount.end, amount
     first_unit = _unit_after(ctx, amount)
     second_at = range_after(ctx, first_unit.end() if first_unit else amount.end)
@@ -59,10 +66,6 @@ def _with_unit(
 ) -> Token | None:
     end = unit.end()
     symbol = unit["unit"]
-    if symbol in ("°", "º"):
-        angle = _DEGREES.match(ctx.text, unit.start(), ctx.end)
-        if angle is not None and (angle["minutes"] or angle["side"]):
-            return _angle(ctx, at, amount, angle)
     is_adjective = unit["gap"] in HYPHENS and unit["gap"] != ""
     is_one = amount.is_one or is_adjective
     said = f"{spoken} {_name(ctx, unit, is_one=is_one)}"
@@ -109,6 +112,8 @@ def _is_unit(
         behind = ctx.behind(found.start())
         follows_feet = re.search(r"(?:\bft|feet|foot|['′’])\W{0,2}\d{1,2}$", behind) is not None
         return gap == "" or ends or follows_feet or (amount.is_fraction and after not in ("a", "the"))
+    if symbol == "s" and not gap and _DECADE.search(ctx.behind(found.start())):
+        return False
     if symbol == "m" and not gap and _COUNTED_NOUNS.match(after):
         return False  # "5m users" are millions
     if symbol in ("st", "pt", "pts", "mo", "ct", "min", "cal", "bar", "ac", "gr", "kn", "MP"):

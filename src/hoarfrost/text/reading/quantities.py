@@ -40,6 +40,12 @@ _TIMES: Final = re.compile(
 )
 _MULTIPLE: Final = re.compile(rf"(?P<one>\d{{1,4}}(?:\.\d+)?)(?:\s?[{DASHES}]\s?(?P<other>\d{{1,4}}))?\s?[xX×](?![\w])")
 _LETTERED: Final = re.compile(r"(?P<number>\d{1,4})(?P<letters>[GKDPpi]|[A-Z]{1,3})(?![\w'’]|\.\w)")
+_UNIT_NAME: Final = re.compile(r"(?P<number>\d{1,4})(?P<letter>[A-Z])(?!\w)")
+_UNIT_BEFORE: Final = re.compile(
+    r"\b(?:apt|apartment|unit|suite|ste|room|rm|gate|seat|row|flat|block|section|class|bus|terminal|"
+    r"platform|exhibit|form|channel|exit|line|floor|track|desk|booth)\.?\s#?\Z",
+    re.IGNORECASE,
+)
 _GENERATIONS: Final = re.compile(r"[2-6]G(?!\w)")
 _RESOLUTION: Final = re.compile(r"(?P<number>\d{3,4})(?P<letter>[pi])(?!\w)")
 _K: Final = re.compile(r"(?P<number>[2458]|10|15)K\s(?=(?:run|race|tv|video|monitor|display|resolution|screen|camera|ultra|footage|walk)s?\b)", re.IGNORECASE)
@@ -91,6 +97,10 @@ def _lettered(ctx: Context, at: int) -> Token | None:
         return Token(at, lines.end(), TokenClass.CODE, said)
     if (lines := ctx.match(_K, at)) is not None:
         return Token(at, lines.end() - 1, TokenClass.CODE, f"{cardinal(lines['number'])} K")
+    unit = ctx.match(_UNIT_NAME, at)
+    if unit is not None and _UNIT_BEFORE.search(ctx.behind(at, 16)):
+        said = f"{in_pairs(unit['number'])} {spelled(unit['letter'], british=ctx.british)}"
+        return Token(at, unit.end(), TokenClass.CODE, said)
     found = ctx.match(_LETTERED, at)
     if found is None or found["letters"] in ("K", "M", "B", "T", "ST", "ND", "RD", "TH", "BN", "MM"):
         return None
@@ -172,6 +182,8 @@ def _out_of(ctx: Context, at: int) -> Token | None:
     if found is None or float(found["one"]) > int(found["other"]):
         return None
     after = ctx.word_after(found.end())
+    if found["other"] == "100" and float(found["one"]) < 10:
+        return None
     is_rated = _RATED.search(ctx.behind(at)) is not None or after in ("stars", "star", "rating", "points")
     if not is_rated and (found["other"] == "5" or (after.isalpha() and after.islower() and after not in ("and", "for", "on", "in", "is", "would", "but"))):
         return None
@@ -185,7 +197,8 @@ def _times(ctx: Context, at: int) -> Token | None:
     found = ctx.match(_TIMES, at)
     if found is not None and found[0][:2].lower() != "0x":
         ahead = ctx.ahead(found.end(), 4).lstrip()
-        joint = "times" if ahead.startswith("=") or re.search(r"=\s?\Z", ctx.behind(at, 4)) else "by"
+        is_product = found["sign"] == "×" and not found["third"] and " " in found[0] and not ahead
+        joint = "times" if is_product or ahead.startswith("=") or re.search(r"=\s?\Z", ctx.behind(at, 4)) else "by"
         numbers = [found[group] for group in ("one", "other", "third") if found[group]]
         said = f" {joint} ".join(_dimension(number) for number in numbers)
         return Token(at, found.end(), TokenClass.RANGE, said)

@@ -23,7 +23,7 @@ _ROYAL: Final = frozenset(
     "napoleon nicholas catherine peter alexander frederick philip ferdinand wilhelm ramses ramesses "
     "innocent clement urban paul francis albert leopold gustav christian haakon olav carl karl "
     "felipe willem mary john ivan boniface julius sixtus constantine alfonso alphonse pedro joao "
-    "otto rudolf maximilian franz joseph harald sigismund david robert malcolm kenneth baldwin "
+    "otto rudolf maximilian franz joseph harald sigismund david robert kenneth baldwin "
     "stephen celestine callixtus eugene martin adrian hadrian darius xerxes artaxerxes ptolemy "
     "cleopatra seleucus antiochus theodosius justinian michael basil romanos mehmed murad selim "
     "suleiman mahmud hussein hassan mohammed abdullah rama thutmose amenhotep seti".split()

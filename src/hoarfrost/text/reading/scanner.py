@@ -10,6 +10,7 @@ number before a range, a date before a fraction, money before a measure.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from hoarfrost.text.reading.abbreviations import WRITTEN_OUT, read_abbreviation
@@ -82,6 +83,7 @@ _SPECIAL: Final = frozenset("#@/~'’(")
 _VULGAR: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒")
 _LOOKED_AT: Final = frozenset(WRITTEN_OUT) | frozenset("noon midnight the".split())
 _SOUND: Final = re.compile(r"[hmszupbgrtwaoekfl]+\Z")
+_FIGURE: Final = re.compile(r"\d+")
 _SPLIT_NUMBER: Final = re.compile(r"\d+")
 
 
@@ -94,8 +96,14 @@ def scan(ctx: Context) -> Iterator[Token]:
             at += 1
             continue
         if token.spoken or token.kind is not TokenClass.SIGN:
-            yield token
+            yield token if _FIGURE.search(token.spoken) is None else _in_words(token)
         at = token.end
+
+
+def _in_words(token: Token) -> Token:
+    """Say the figures that a class has left: circled numbers, and digits of other scripts."""
+    said = _FIGURE.sub(lambda found: f" {digits(found[0])} ", token.spoken)
+    return replace(token, spoken=" ".join(said.split()))
 
 
 def read_at(ctx: Context, at: int) -> Token | None:

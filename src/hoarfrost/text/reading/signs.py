@@ -6,6 +6,7 @@ from typing import Final
 from hoarfrost.text.reading.amounts import DASHES
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import GREEK, SIGN_NAMES, spelled
+from hoarfrost.text.reading.numbers import cardinal
 
 _RELATIONS: Final = {
     "<=": "is less than or equal to", ">=": "is greater than or equal to", "≤": "is less than or equal to",
@@ -42,6 +43,8 @@ _SPELLED: Final = "\u2024\u2010\uff3f\u2215\u2236"
 _LANGUAGES: Final = re.compile(r"(?P<name>C|F|J)(?P<sign>\+\+|#)(?!\w)|(?P<grade>[A-F])(?P<mark>[+\-\u2212])(?=[\s,.;:!?)]|\Z)")
 _OPERAND_BEFORE: Final = re.compile(r"[\w)\]²³%°]\s?\Z")
 _OPERAND_AFTER: Final = re.compile(r"\s?[-−+(]?[\w.(√$€£π]")
+_POWER: Final = re.compile(r"⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}")
+_FROM_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _LONE_GREEK: Final = re.compile(r"[αβγδεζηθικλμνξοπρσςτυφχψωΩ](?!\w)")
 _EQUATION: Final = re.compile(r"[=<>≤≥≠+×÷*]")
 
@@ -49,6 +52,8 @@ _EQUATION: Final = re.compile(r"[=<>≤≥≠+×÷*]")
 def read_sign(ctx: Context, at: int) -> Token | None:
     """Read a sign by what stands around it; None for what only parts words."""
     char = ctx.char(at)
+    if (power := ctx.match(_POWER, at)) is not None:
+        return Token(at, power.end(), TokenClass.SIGN, _power_words(power[0]))
     arrow = ctx.match(_ARROW, at)
     if arrow is not None and arrow[0] not in ("=>", "<=>", "<="):
         return Token(at, arrow.end(), TokenClass.SIGN, "to")
@@ -74,6 +79,13 @@ def read_sign(ctx: Context, at: int) -> Token | None:
     if said is None:
         return None
     return Token(at, at + 1, TokenClass.SIGN, said) if said else None
+
+
+def _power_words(written: str) -> str:
+    number = written.lstrip("⁻").translate(_FROM_SUPERSCRIPTS)
+    if number in ("2", "3") and written[0] != "⁻":
+        return "squared" if number == "2" else "cubed"
+    return f"to the power of {'minus ' if written[0] == '⁻' else ''}{cardinal(number)}"
 
 
 def _operator(ctx: Context, at: int, found: re.Match[str]) -> Token | None:

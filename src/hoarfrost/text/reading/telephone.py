@@ -20,7 +20,9 @@ _NANP: Final = re.compile(
 _WORDED: Final = re.compile(rf"(?P<digits>(?:1{_GAP})?\d{{3}}{_GAP})(?P<word>[A-Z]{{3,10}}){_END}")
 _LOCAL: Final = re.compile(rf"\d{{3}}[-\u2011]\d{{4}}{_END}")
 _PLUS: Final = re.compile(rf"\+\(?\d(?:{_GAP}?[()]{{0,2}}{_GAP}?\d){{6,16}}{_END}")
-_ZERO: Final = re.compile(rf"\(?0\d{{1,5}}\)?(?:{_GAP}?[/]?{_GAP}?\d{{2,8}}){{1,5}}{_END}")
+_ZERO: Final = re.compile(
+    rf"(?=(?:\D{{0,3}}\d){{7,16}})\(?0\d{{1,5}}(?:\)\s?|{_GAP}/?{_GAP}?|/)\d{{2,8}}(?:{_GAP}?\d{{2,8}}){{0,5}}{_END}"
+)
 _CARD: Final = re.compile(
     rf"\d{{4}}(?:[ \u00a0\u2011-]\d{{4}}){{2,3}}(?:[ \u00a0-]\d{{1,3}})?{_END}"
     rf"|3[47]\d\d[ -]\d{{6}}[ -]\d{{5}}{_END}"
