@@ -52,7 +52,10 @@ class _Driver:
 
     def __init__(self, options: Options, synthesize: Synthesize) -> None:
         self._machine = Machine(
-            options.segment, pauses=options.pauses, inline_speeds=options.inline_speeds
+            options.segment,
+            pauses=options.pauses,
+            phonemes=options.phonemes,
+            inline_speeds=options.inline_speeds,
         )
         self._renderer = Renderer(synthesize, options)
         self._actions: deque[Action] = deque()

@@ -148,7 +148,8 @@ class Renderer:
         """
         if not script or not isinstance(script[0], Speech):
             return _ready()
-        self._beginning = _Beginning(self._request(script[0]), self._synthesize)
+        speech = self._options.lexicon.rewrite(script[0])
+        self._beginning = _Beginning(self._request(speech), self._synthesize)
         return self._beginning.steps()
 
     @property
@@ -173,6 +174,7 @@ class Renderer:
     def _speak(self, speech: Speech) -> Generator[Packet, None, None]:
         options = self._options
         began_ms = duration_of(self._n_samples, options.rate_hz)
+        speech = options.lexicon.rewrite(speech)
         made, chunks = self._begin(self._request(speech))
         try:
             for chunk in itertools.chain(made, chunks):

@@ -9,8 +9,9 @@ This is the only module that knows the names of the parameters on the wire.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from hoarfrost.audio.chain import AudioFormat
@@ -19,6 +20,7 @@ from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.text import languages
+from hoarfrost.text.lexicon import Lexicon
 from hoarfrost.text.segmenter import SegmentMode
 from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, SampleRate, Speed
 
@@ -40,7 +42,6 @@ SHORTEST_LOOKAHEAD_MS: Final[Milliseconds] = 100.0
 """What ``lookahead`` is at least: less than the jitter of any network would be heard as gaps."""
 
 IGNORED: Final = (
-    "phonemizeBetweenBrackets",
     "noTextNormalization",
     "reduceLatency",
     "saveOovs",
@@ -70,6 +71,8 @@ class Options:
         audio_format: How the audio is encoded.
         rate_hz: The rate that is delivered: with MP3 maybe a higher one than was asked for.
         pauses: Whether ``<200>`` in the text is a pause.
+        phonemes: Whether ``{k1Ast0xm}`` in the text is phonemes, in Rime's alphabet.
+        lexicon: How words are said that the voice says wrong.
         inline_speeds: Factors on ``speed`` for the bracketed words of an utterance, in order.
         speed: How fast to speak.
         segment: When text is released to be spoken.
@@ -83,6 +86,8 @@ class Options:
     audio_format: AudioFormat = AudioFormat.MP3
     rate_hz: SampleRate = DEFAULT_RATE_HZ
     pauses: bool = False
+    phonemes: bool = False
+    lexicon: Lexicon = field(default_factory=Lexicon)
     inline_speeds: tuple[Speed, ...] = ()
     speed: Speed = 1.0
     segment: SegmentMode = SegmentMode.BY_SENTENCE
@@ -101,7 +106,15 @@ class Options:
                 raise ValueError(f"speed: expected a number above 0, got {speed}")
 
 
-def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
+Lexicons: TypeAlias = Mapping[str, Lexicon]
+"""By name, as ``lexicon=NAME`` asks for it; the one named "" holds for everybody."""
+
+_NO_LEXICONS: Final[Lexicons] = MappingProxyType({})
+
+
+def parse_options(
+    query: str | bytes, catalogue: Catalogue, lexicons: Lexicons = _NO_LEXICONS
+) -> Options:
     """Read a query string.
 
     Names of parameters count whatever their case, ``+`` is a space, the last of several values
@@ -111,6 +124,7 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
     Args:
         query: What follows the ``?`` in the URL.
         catalogue: The voices there are.
+        lexicons: The lexicons there are.
 
     Raises:
         BadOptions: If anything is wrong, with every fault, in the order of the specification.
@@ -127,6 +141,8 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
     segment = _read_segment(form)
     scale = form.number("timeScaleFactor")
     lookahead_ms = form.number("lookahead")
+    phonemes = form.boolean("phonemizeBetweenBrackets")
+    lexicon = _read_lexicon(form, lexicons)
     if form.faults or voice is None:
         raise BadOptions(form.faults)
     return Options(
@@ -136,6 +152,8 @@ def parse_options(query: str | bytes, catalogue: Catalogue) -> Options:
         audio_format=audio_format,
         rate_hz=mpeg_rate(rate_hz) if audio_format is AudioFormat.MP3 else rate_hz,
         pauses=pauses,
+        phonemes=phonemes,
+        lexicon=lexicon,
         inline_speeds=inline_speeds,
         speed=_speed(alpha, scale),
         segment=segment,
@@ -289,6 +307,20 @@ def _read_segment(form: _Form) -> SegmentMode:
     is_immediate = form.boolean("immediate")
     default = SegmentMode.IMMEDIATE if is_immediate else SegmentMode.BY_SENTENCE
     return SegmentMode(form.choice("segment", list(SegmentMode), default))
+
+
+def _read_lexicon(form: _Form, lexicons: Lexicons) -> Lexicon:
+    """Read which lexicon to use, over the one that holds for everybody."""
+    common = lexicons.get("", Lexicon())
+    name = form.text("lexicon")
+    if name is None:
+        return common
+    lexicon = lexicons.get(name)
+    if lexicon is None:
+        named = ", ".join(sorted(filter(None, lexicons)))
+        form.reject("lexicon", f"one of {named}" if named else "none: the server has no lexicons", name)
+        return common
+    return lexicon.over(common)
 
 
 def _read_ignored(form: _Form) -> tuple[str, ...]:

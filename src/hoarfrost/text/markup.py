@@ -9,7 +9,7 @@ text                  is said as
 ``<200>``             a pause of 200 ms; nothing if pauses are off. Either way a word ends there
 ``<b>``, ``</b>``     nothing: tags of any name are never read aloud. ``x < 5`` is no tag
 ``[slow]``            its words, at the next inline speed. Of nested brackets the outermost counts
-``{h'El.o}``          its contents: phonemes cannot be told from a template that was not filled in
+``{k1Ast0xm}``        its phonemes, if phonemes are on; else, or if it is no phonemes, its words
 ``spell(AB-12)``      ``A, B, 1, 2``: the comma keeps ``A`` a letter, not an article
 ``[``, ``}`` alone    nothing; an unbalanced ``spell(`` is a word like any other
 emoji, arrows         nothing: they set words apart as white space does
@@ -26,6 +26,8 @@ from enum import Enum, auto
 from hoarfrost.text.brackets import LINE_BREAKS, close_bracket, opens_spelling, read_pause
 from hoarfrost.text.characters import is_picture
 from hoarfrost.text.markdown import CELL, Edit, find_edits
+from hoarfrost.text.reading.phonemes import CLOSER, OPENER, inline
+from hoarfrost.text.rime_phonemes import to_ipa
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
 from hoarfrost.units import Milliseconds, Speed
 
@@ -67,6 +69,7 @@ def read_script(
     pauses: bool,
     inline_speeds: Sequence[Speed] = (),
     first_bracket: int = 0,
+    phonemes: bool = False,
 ) -> Reading:
     """Read the markup of a segment.
 
@@ -76,9 +79,14 @@ def read_script(
         inline_speeds: Speeds of the bracketed stretches of the utterance, in order; those that
             have none are spoken as the words around them.
         first_bracket: How many bracketed stretches the utterance had before this segment.
+        phonemes: Whether ``{k1Ast0xm}`` is phonemes.
     """
     reader = _Reader(
-        segment, pauses=pauses, inline_speeds=inline_speeds, first_bracket=first_bracket
+        segment,
+        pauses=pauses,
+        phonemes=phonemes,
+        inline_speeds=inline_speeds,
+        first_bracket=first_bracket,
     )
     reader.read()
     return Reading(tuple(reader.script), reader.n_brackets)
@@ -184,13 +192,20 @@ class _Reader:
     """Goes over a segment once, from left to right."""
 
     def __init__(
-        self, segment: Segment, *, pauses: bool, inline_speeds: Sequence[Speed], first_bracket: int
+        self,
+        segment: Segment,
+        *,
+        pauses: bool,
+        phonemes: bool,
+        inline_speeds: Sequence[Speed],
+        first_bracket: int,
     ) -> None:
         self.script: list[Speech | Pause] = []
         self.n_brackets = 0
         self._text = segment.text
         self._start = segment.start
         self._pauses = pauses
+        self._phonemes = phonemes
         self._speeds = inline_speeds[first_bracket:]
         self._bracket_end = 0  # of the outermost bracket that is open
         self._edits = {edit.start: edit for edit in find_edits(segment.text)}
@@ -256,6 +271,8 @@ class _Reader:
 
     def _read_bracket(self, at: int) -> int:
         """Read a bracket: none is said, and the outermost ``[`` that is closed sets the speed."""
+        if self._text[at] == "{" and self._phonemes and (end := self._read_phonemes(at)):
+            return end
         if self._text[at] == "[" and at >= self._bracket_end:
             end = close_bracket(self._text, at, is_over=True) or at
             if any(char.isalnum() for char in self._text[at:end]):
@@ -264,6 +281,18 @@ class _Reader:
                 self.n_brackets += 1
                 self._bracket_end = end
         return at + 1
+
+    def _read_phonemes(self, at: int) -> int:
+        """Read phonemes between braces; return where to go on, 0 if there are none."""
+        end = close_bracket(self._text, at, is_over=True) or at
+        ipa = to_ipa(self._text[at + 1 : end - 1])
+        if not ipa:
+            return 0
+        for char in inline(ipa, "")[:-1]:
+            self._writer.put(char, self._start + at)
+        self._writer.put(CLOSER, self._start + end - 1)
+        self._writer.is_speakable = True
+        return end
 
     def _read_spelling(self, at: int) -> int:
         keyword = _SPELL.match(self._text, at)
@@ -357,7 +386,7 @@ def _sort_of(char: str) -> _Sort:
         return _Sort.READABLE
     if _LEFTOVERS.match(char):
         return _Sort.NOTHING
-    if char.isspace() or char in _SPACE_LIKE or is_picture(char):
+    if char.isspace() or char in _SPACE_LIKE or char in OPENER + CLOSER or is_picture(char):
         return _Sort.SPACE
     if char in _JOINERS:
         return _Sort.JOINER

@@ -19,7 +19,8 @@ _STREETS: Final = {
     "pkwy": "parkway", "ter": "terrace", "cir": "circle", "trl": "trail", "cres": "crescent",
     "expy": "expressway", "fwy": "freeway", "tpke": "turnpike", "aly": "alley", "plz": "plaza",
 }  # fmt: skip
-_SAFE: Final = frozenset(_STREETS) - {"st", "dr", "ct", "pl", "sq", "ter", "cir", "av"}
+STREETS: Final = frozenset(_STREETS)
+_SAFE: Final = STREETS - {"st", "dr", "ct", "pl", "sq", "ter", "cir", "av"}
 """Street types that are nothing else."""
 _STREET: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,4}|[a-z]{2,4})(?P<stop>\.)?(?![\w'’@])")
 _DIRECTION: Final = re.compile(r"(?P<side>N\.?[EW]|S\.?[EW]|[NSEW])(?P<stop>\.)?\s(?=(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)))")

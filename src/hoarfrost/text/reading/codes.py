@@ -26,6 +26,13 @@ _BETWEEN: Final = (
 _TRIGGER: Final = re.compile(
     rf"\b(?P<trigger>{_CERTAIN}|{_ORDERS})\b(?P<between>{_BETWEEN})\Z", re.IGNORECASE
 )
+_ANY_TRIGGER: Final = re.compile(
+    r"[Cc]ode|CODE|[Pp]in|PIN|[Oo]tp|OTP|[Zz]ip|ZIP|pass|Pass|[Aa]cc|ACC|[Ee]xt|[Dd]ial|[Cc]onf|[Vv]er|[Tt]rack|[Rr]out|"
+    r"[Ss]er|[Ii]nv|[Tt]ick|[Rr]es|[Bb]ook|SSN|ssn|[Rr]ef|[Ii][Dd]|[Cc][Vv]|[Ii][Mm]|ISBN|[Vv][Ii][Nn]|[Ss][Kk]|[Pp]late|"
+    r"PNR|[Cc]ase|[Cc]laim|[Pp]ol|[Mm]em|[Ll]ic|[Cc]om|[Ss]ort|[Ss][Ww]|[Dd]ev|[Mm]et|[Oo]rd|[Mm]od|[Ff]li|[Cc]ard|[Cc]all|"
+    r"[Tt]ext|[Pp]hone|[Pp]ost"
+)
+"""Beginnings of the words of `_TRIGGER`: what is looked for first, since it is found at once."""
 _RUN: Final = re.compile(r"#?\s?(?P<code>\d+(?:[-\u2011]\d+)*)(?![\w%°²³]|[.,/:]\d|\s?[$€£¥%°])")
 _ALPHA_RUN: Final = re.compile(
     r"#?(?P<code>(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:[-\u2011][A-Z0-9]+)*)(?!\w|[./]\d)"
@@ -48,13 +55,13 @@ def read_code(ctx: Context, at: int) -> Token | None:
     if ctx.char(at) == "#":
         return _numbered(ctx, at)
     found = ctx.match(_RUN, at)
-    trigger = _trigger(ctx, at)
     if found is None:
         found = ctx.match(_ALPHA_RUN, at)
-        if found is None or trigger is None:
+        if found is None or _trigger(ctx, at) is None:
             return None
         return Token(at, found.end(), TokenClass.CODE, spelled(found["code"], british=ctx.british))
     code = found["code"]
+    trigger = _trigger(ctx, at)
     if trigger is not None and _is_read_out(ctx, found, trigger):
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code.isdecimal() and 3 <= len(code) <= 4 and _ROADS.search(ctx.behind(at, 16)):
@@ -65,7 +72,8 @@ def read_code(ctx: Context, at: int) -> Token | None:
 
 
 def _trigger(ctx: Context, at: int) -> re.Match[str] | None:
-    return _TRIGGER.search(ctx.behind(at))
+    behind = ctx.behind(at)
+    return _TRIGGER.search(behind) if _ANY_TRIGGER.search(behind) else None
 
 
 def _is_read_out(ctx: Context, found: re.Match[str], trigger: re.Match[str]) -> bool:

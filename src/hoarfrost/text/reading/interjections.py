@@ -49,7 +49,14 @@ _ANY: Final = re.compile(
     "|".join(f"(?P<s{number}>{written})" for number, (written, _, _) in enumerate(_SOUNDS)),
     re.IGNORECASE,
 )
+_RARE: Final = re.compile(r"(?i:[^aeiou\W\d_]+|.*(.)\1.*|huh|ugh|uh.*|nuh.*|um|ha+h?|haha.*|mm.*|erm|shush)\Z")
+"""What any of them is, and few words are: it has no vowel, or a letter twice in a row."""
 _SHAPE: Final = re.compile(r"[A-Za-z]{2,24}(?:[-\u2010\u2011][A-Za-z]{1,12})?(?![\w'’])")
+
+
+def is_possible(word: str) -> bool:
+    """Tell whether a word may be an interjection, at little cost."""
+    return len(word) < 25 and _RARE.match(word) is not None
 
 
 def read_interjection(ctx: Context, at: int) -> Token | None:

@@ -1,6 +1,7 @@
-"""Phonemes in a text: ``⟦wɪn|Nguyen⟧`` is said as the IPA before the bar.
+"""Pronunciations in a text: ``⟦wɪn|Nguyen⟧`` is said as the IPA before the bar, and
+``⟦=win|Nguyen⟧`` as the words after the sign.
 
-Markup and lexicons write it, the client never does: `hoarfrost.text.markup` leaves these brackets
+Markup and lexicons write them, the client never does: `hoarfrost.text.markup` leaves these brackets
 out of what the client sent. What stands behind the bar is the word as it was written.
 """
 
@@ -19,10 +20,17 @@ def inline(ipa: str, word: str) -> str:
     return f"{OPENER}{ipa}|{word}{CLOSER}"
 
 
+def inline_spelling(spelling: str, word: str) -> str:
+    """Return a word with the words to say for it, as it stands in a text."""
+    return f"{OPENER}={spelling}|{word}{CLOSER}"
+
+
 def read_phonemes(ctx: Context, at: int) -> Token | None:
     """Read phonemes that stand in the text."""
     found = ctx.match(_INLINE, at)
     if found is None:
         return None
     word = (found["word"] or "").strip()
+    if found["ipa"].startswith("="):
+        return Token(at, found.end(), TokenClass.LEXICON, found["ipa"][1:].strip())
     return Token(at, found.end(), TokenClass.PHONEMES, word.lower() or found["ipa"], found["ipa"])

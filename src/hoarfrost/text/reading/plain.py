@@ -25,7 +25,7 @@ WORD: Final = re.compile(
     rf"|[^{MARKS}{UNSPACED}]+(?:['’ʼ`´][^{MARKS}{UNSPACED}]+)*"
     rf"(?:[-\u2010\u2011_][^{MARKS}{UNSPACED}\d]+(?:['’ʼ][^{MARKS}{UNSPACED}]+)*)*"
 )
-SIMPLE: Final = re.compile(r"[a-z]+(?=[\s,;:!?)\"”]|\.(?:\s|\Z)|\Z)")
+SIMPLE: Final = re.compile(r"[A-Za-z][a-z]*(?=[\s,;:!?)\"”]|\.(?:\s|\Z)|\Z)")
 """A word that needs no second look, if it is no abbreviation or unit."""
 
 _APOSTROPHES: Final = re.compile("[’‘ʼ`´′]")

@@ -15,11 +15,11 @@ from typing import Final
 
 from hoarfrost.text.reading.abbreviations import WRITTEN_OUT, read_abbreviation
 from hoarfrost.text.reading.acronyms import read_acronym
-from hoarfrost.text.reading.addresses import read_address
+from hoarfrost.text.reading.addresses import STREETS, read_address
 from hoarfrost.text.reading.codes import read_code, read_mixed
 from hoarfrost.text.reading.context import Context, Reader, Token, TokenClass
 from hoarfrost.text.reading.dates import read_date
-from hoarfrost.text.reading.interjections import read_interjection
+from hoarfrost.text.reading.interjections import is_possible, read_interjection
 from hoarfrost.text.reading.internet import read_internet, read_version
 from hoarfrost.text.reading.measures import read_measure
 from hoarfrost.text.reading.money import read_money
@@ -81,8 +81,11 @@ _SIGN_BEFORE_NUMBER: Final = frozenset("+-\u2212\u2013\u2011.±")
 _CURRENCY: Final = frozenset("$€£¥￥₹₽₩₺₴₫₪₱₦฿₿~<>≤≥≈±")
 _SPECIAL: Final = frozenset("#@/~'’(")
 _VULGAR: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒")
-_LOOKED_AT: Final = frozenset(WRITTEN_OUT) | frozenset("noon midnight the".split())
-_SOUND: Final = re.compile(r"[hmszupbgrtwaoekfl]+\Z")
+_NAMES: Final = frozenset(
+    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun".split()
+)
+_LOOKED_AT: Final = frozenset(WRITTEN_OUT) | STREETS | frozenset("noon midnight bldg mt rm fl rs kr apt ste".split())
+"""Words that a class may claim, in small letters."""
 _FIGURE: Final = re.compile(r"\d+")
 _SPLIT_NUMBER: Final = re.compile(r"\d+")
 
@@ -130,16 +133,24 @@ def read_at(ctx: Context, at: int) -> Token | None:
 
 def _read_word(ctx: Context, at: int) -> Token | None:
     simple = ctx.match(SIMPLE, at)
-    if simple is not None:
-        word = simple[0]
-        is_sound = len(word) < 9 and _SOUND.match(word) is not None
-        if word not in _LOOKED_AT and not is_sound and len(word) > 1:
-            return Token(at, simple.end(), TokenClass.PLAIN, word)
+    if simple is not None and _is_plain(ctx, simple):
+        return Token(at, simple.end(), TokenClass.PLAIN, simple[0])
     for reader in WORDS:
         token = reader(ctx, at)
         if token is not None:
             return token
     return Token(at, at + 1, TokenClass.SCRIPT, "")
+
+
+def _is_plain(ctx: Context, simple: re.Match[str]) -> bool:
+    """Tell whether a word can be nothing else than what it is, before any class is asked."""
+    word, end = simple[0], simple.end()
+    small = word.lower()
+    if len(word) == 1 or (word[0] != small[0] and small[:3] in _NAMES) or is_possible(small):
+        return False
+    if small == "the":
+        return not ctx.char(end + 1).isdecimal()
+    return small not in _LOOKED_AT
 
 
 def _read_digits(ctx: Context, at: int) -> Token:
