@@ -12,11 +12,12 @@ from contextlib import closing
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Cancel, Close, Deliver, Speak
-from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Tick, in_pieces
+from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Text, Tick, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
 from hoarfrost.protocol.frames import decode
 from hoarfrost.protocol.options import Options
 from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.text.script import Speech
 from hoarfrost.units import Milliseconds, Seconds
 
 NOW: Seconds = 0.0
@@ -45,6 +46,34 @@ def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> 
         if driver.is_over:
             return
     yield from driver.carry_out(Eos())
+
+
+def read_scripts(texts: Iterable[str]) -> Iterator[Speech]:
+    """Return what is said for texts, in the pieces that would be spoken; they are taken whole.
+
+    Args:
+        texts: What a client would send; commands count as text.
+    """
+    machine = Machine()
+    actions: list[Action] = []
+    for text in texts:
+        for piece in in_pieces(Text(text)):
+            actions += machine.receive(piece, NOW)
+            yield from _speeches(machine, actions)
+    actions += machine.receive(Eos(), NOW)
+    yield from _speeches(machine, actions)
+
+
+def _speeches(machine: Machine, actions: list[Action]) -> Iterator[Speech]:
+    while actions or machine.wake_at(NOW) == NOW:
+        if not actions:
+            actions += machine.receive(Tick(), NOW)
+            continue
+        action = actions.pop(0)
+        if isinstance(action, Speak):
+            yield from (part for part in action.script if isinstance(part, Speech))
+            actions += machine.receive(AudioSent(FOREVER), NOW)
+            actions += machine.receive(SpeechSent(action.number), NOW)
 
 
 class _Driver:

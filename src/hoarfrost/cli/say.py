@@ -23,6 +23,8 @@ def speech_options(function: Callable[..., None]) -> Callable[..., None]:
         "speed": ("X", "Above 1 faster, below 1 slower."),
         "rate_hz": ("HZ", "Sample rate, 4000 to 44100.  [default: 22050]"),
         "pauses": (None, "<200> in the text pauses for 200 ms."),
+        "phonemes": (None, "{k1Ast0xm} in the text is phonemes (Rime's alphabet)."),
+        "lexicon": ("NAME", "A lexicon of the server's folder."),
         "inline_speeds": ("X,Y", "Speeds of the [bracketed] words, in order."),
         "segment": ("HOW", "bySentence, immediate or never.  [default: bySentence]"),
         "time_scale_factor": ("X", "Above 1 slower; wins over --speed."),

@@ -28,6 +28,7 @@ from hoarfrost.client import (
 from hoarfrost.errors import BadOptions
 from hoarfrost.offline import speak
 from hoarfrost.protocol.options import Options, parse_options, parse_rate
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.settings import Settings
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.units import Milliseconds, SampleRate, duration_of
@@ -39,6 +40,8 @@ FLAGS: Final = {
     "rate_hz": "--sampling-rate",
     "language": "--lang",
     "pauses": "--pauses",
+    "phonemes": "--phonemes",
+    "lexicon": "--lexicon",
     "inline_speeds": "--inline-speeds",
     "speed": "--speed",
     "segment": "--segment",
@@ -103,7 +106,11 @@ def _parsed(job: Job, catalogue: Catalogue) -> Options:
             del options["language"]
             options["speaker"] = default_speaker(catalogue, preferred)
     try:
-        parsed = parse_options(encode_query(cast("SpeechOptions", options)), catalogue)
+        parsed = parse_options(
+            encode_query(cast("SpeechOptions", options)),
+            catalogue,
+            LexiconFolder(job.settings.lexicons_dir).current(),
+        )
     except BadOptions as error:
         raise Misuse("\n".join([*faults, *_by_flag(error.faults, "`hoarfrost voices`")])) from error
     if faults:

@@ -20,6 +20,7 @@ from hoarfrost.server import http
 from hoarfrost.server.events import LogObserver, Observers
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings, engine_defaults
@@ -87,6 +88,7 @@ def build_services(settings: Settings) -> Services:
             scheduler=scheduler,
             observer=Observers(LogObserver(), metrics),
             metrics=metrics,
+            lexicons=LexiconFolder(settings.lexicons_dir),
         )
         metrics.include(Gauges(services))
     except BaseException:

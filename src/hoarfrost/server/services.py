@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hoarfrost.errors import Unauthorized
 from hoarfrost.server.events import RequestObserver
 from hoarfrost.server.keys import KeyFileFault, KeyStore
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.session.capacity import Capacity, Estimate
@@ -40,6 +41,7 @@ class Services:
         scheduler: Where CPU work runs.
         observer: Who is told.
         metrics: What can be scraped.
+        lexicons: How words are pronounced.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
 
@@ -52,6 +54,7 @@ class Services:
     scheduler: Scheduler
     observer: RequestObserver
     metrics: Metrics
+    lexicons: LexiconFolder
     is_warm: bool = False
     _sessions: dict[Session, str] = field(default_factory=dict, init=False)
 

@@ -117,6 +117,7 @@ class Settings(BaseModel):
         data_dir: Folder that the server keeps its files in.
         keys_file: The keys, see `hoarfrost.server.keys`.
         voices_dir: Folder of the voices that were added (`hoarfrost voices add`, or by hand).
+        lexicons_dir: Folder of lexicons, which say how words are pronounced.
         voices_url: Address of the catalogue that they are found in and fetched from; what is asked
             for are ``voices.json`` and the files it names, relative to it.
         max_connections: WebSocket connections at a time; more are answered 429.
@@ -150,6 +151,9 @@ class Settings(BaseModel):
     )
     voices_dir: Folder = Field(
         default_factory=lambda others: others.get("data_dir", Path()) / "voices"
+    )
+    lexicons_dir: Folder = Field(
+        default_factory=lambda others: others.get("data_dir", Path()) / "lexicons"
     )
     voices_url: Annotated[str, AfterValidator(_base_address)] = PUBLIC_VOICES_URL
     max_connections: Count = 256
@@ -196,6 +200,7 @@ _EXPECTED: Mapping[str, str] = {
     "data_dir": "the path of a folder",
     "keys_file": "the path of a file",
     "voices_dir": "the path of a folder",
+    "lexicons_dir": "the path of a folder",
     "voices_url": "an http or https address of a folder, without user name, query and fragment",
     "max_connections": "a whole number above 0",
     "max_connections_per_key": "a whole number above 0",
@@ -315,7 +320,7 @@ def _read_config(path: Path) -> dict[str, object]:
         raise BadSettings([f"{path}: expected TOML in UTF-8, got: {error}"]) from error
     if unknown := [name for name in document if name not in Settings.model_fields]:
         raise BadSettings([f"{path}: {_unknown(name)}" for name in unknown])
-    for name in ("data_dir", "keys_file", "voices_dir"):
+    for name in ("data_dir", "keys_file", "voices_dir", "lexicons_dir"):
         if isinstance(value := document.get(name), str):  # relative to the file that says so
             document[name] = path.absolute().parent / Path(value).expanduser()
     return document

@@ -86,7 +86,9 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
     async def converse(socket: WebSocket) -> None:
         try:
             key_id = authorise(services, socket.headers.getlist("authorization"))
-            options = parse_options(socket.scope["query_string"], services.catalogue)
+            options = parse_options(
+                socket.scope["query_string"], services.catalogue, services.lexicons.current()
+            )
             with (
                 services.limit.slot(key_id),
                 services.capacity.place(options.voice, key_id) as activity,

@@ -93,6 +93,7 @@ class Session:
         self._machine = Machine(
             options.segment,
             pauses=options.pauses,
+            phonemes=options.phonemes,
             inline_speeds=options.inline_speeds,
             text_limit=text_limit,
         )

@@ -148,7 +148,7 @@ def begins_paragraph(text: str) -> bool:
 
 
 def _scanner_of(language: str) -> tuple[_Scan, Variety]:
-    code = language_of(language)
+    code = language_of(language) or ""
     if code != "en":
         return (lambda ctx: scan_foreign(ctx, code)), Variety.AMERICAN
     is_american = language.lower().replace("_", "-") in ("en", "en-us", "eng")

@@ -1,0 +1,136 @@
+"""``hoarfrost read``: how a text is read, without a sound."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from hoarfrost import espeak
+from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.failures import Misuse
+from hoarfrost.cli.texts import read_texts
+from hoarfrost.offline import read_scripts
+from hoarfrost.server.lexicons import LexiconFolder, read_lexicon
+from hoarfrost.text import languages
+from hoarfrost.text.lexicon import BadLexicon, Lexicon
+from hoarfrost.text.reading.sentences import Break, Sentence, Word, read_sentences
+from hoarfrost.text.script import Speech
+
+DEFAULT_LANGUAGE: Final = "en-US"
+_ESPEAK_NAMES: Final = {"en": "en-us", "en-US": "en-us", "en-GB": "en-gb"}
+
+
+@click.command("read", epilog="Example:  hoarfrost read 'It costs $5.99, or 20 EUR.'")
+@click.argument("text", nargs=-1)
+@click.option("--lang", "language", metavar="CODE", default=DEFAULT_LANGUAGE, show_default=True)
+@click.option("--phonemes", is_flag=True, help="Print phonemes (IPA) in place of words.")
+@click.option("--json", "as_json", is_flag=True, help="Print each token: class, place, words.")
+@click.option("--lexicon", metavar="NAME", help="A lexicon of the server's folder, or a file.")
+@config_option
+def command(
+    text: tuple[str, ...],
+    language: str,
+    phonemes: bool,  # noqa: FBT001 -- a flag
+    as_json: bool,  # noqa: FBT001 -- a flag
+    lexicon: str | None,
+    config: Path | None,
+) -> None:
+    """Print the words that are spoken for a text: small letters, no marks, a line a paragraph.
+
+    Without TEXT, standard input is read.
+    """
+    tag = languages.normalise(language)
+    if tag is None:
+        raise Misuse(f"--lang: expected a language code such as en or en-GB, got {language!r}")
+    given = _lexicon(lexicon, load(config=config).settings.lexicons_dir)
+    speeches = [given.rewrite(speech) for speech in read_scripts(read_texts(text))]
+    readings = [(speech, read_sentences(speech.text, tag)) for speech in speeches]
+    if as_json:
+        click.echo(json.dumps(_tokens(readings), ensure_ascii=False, indent=2))
+        return
+    sentences = [sentence for _, found in readings for sentence in found]
+    lines = _phonemes(sentences, tag) if phonemes else _words(sentences)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _lexicon(name: str | None, folder: Path) -> Lexicon:
+    """Return the lexicon of that name, or file, over the one that holds for everybody.
+
+    Raises:
+        Misuse: If there is none, or it cannot be used.
+    """
+    found = LexiconFolder(folder).current()
+    common = found.get("", Lexicon())
+    if name is None:
+        return common
+    if name in found:
+        return found[name].over(common)
+    try:
+        return read_lexicon(Path(name)).over(common)
+    except BadLexicon as error:
+        raise Misuse("\n".join(f"--lexicon {name}: {fault}" for fault in error.faults)) from error
+
+
+def words_of(sentences: Sequence[Sentence]) -> str:
+    """Return the words of sentences in small letters, without hyphens and marks."""
+    said = " ".join(word.spoken for sentence in sentences for word in sentence.words)
+    return " ".join(said.lower().replace("-", " ").split())
+
+
+def _paragraphs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
+    paragraph: list[Sentence] = []
+    for sentence in sentences:
+        paragraph.append(sentence)
+        if sentence.after is Break.PARAGRAPH:
+            yield paragraph
+            paragraph = []
+    if paragraph:
+        yield paragraph
+
+
+def _words(sentences: Sequence[Sentence]) -> Iterator[str]:
+    return filter(None, map(words_of, _paragraphs(sentences)))
+
+
+def _phonemes(sentences: Sequence[Sentence], language: str) -> Iterator[str]:
+    name = _ESPEAK_NAMES.get(language, languages.language_of(language) or language)
+    owner = espeak.acquire()
+    try:
+        for paragraph in _paragraphs(sentences):
+            clauses = (clause for sentence in paragraph for clause in sentence.clauses)
+            yield " ".join(filter(None, (_sound(clause, name) for clause in clauses)))
+    finally:
+        owner.release()
+
+
+def _sound(clause: Sequence[Word], language: str) -> str:
+    said: list[str] = []
+    run: list[str] = []
+    for word in [*clause, None]:
+        if word is not None and not word.phonemes:
+            run.append(word.spoken)
+            continue
+        text = " ".join(filter(None, run))
+        said += [part.ipa for part in espeak.phonemize(text, language)] if text else []
+        said += [word.phonemes] if word is not None else []
+        run = []
+    return " ".join(said)
+
+
+def _tokens(readings: Sequence[tuple[Speech, Sequence[Sentence]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "class": word.kind.value,
+            "start": speech.source_span(word.start, word.end)[0],
+            "end": speech.source_span(word.start, word.end)[1],
+            "written": word.written,
+            "words": word.spoken,
+            **({"phonemes": word.phonemes} if word.phonemes else {}),
+        }
+        for speech, sentences in readings
+        for sentence in sentences
+        for word in sentence.words
+    ]
