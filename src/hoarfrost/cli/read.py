@@ -11,7 +11,7 @@ import click
 from hoarfrost import espeak
 from hoarfrost.cli.configuration import config_option, load
 from hoarfrost.cli.failures import Misuse
-from hoarfrost.cli.texts import read_texts
+from hoarfrost.cli.texts import read_texts, unwrapped
 from hoarfrost.offline import read_scripts
 from hoarfrost.server.lexicons import LexiconFolder, read_lexicon
 from hoarfrost.text import languages
@@ -23,7 +23,27 @@ DEFAULT_LANGUAGE: Final = "en-US"
 _ESPEAK_NAMES: Final = {"en": "en-us", "en-US": "en-us", "en-GB": "en-gb"}
 
 
-@click.command("read", epilog="Example:  hoarfrost read 'It costs $5.99, or 20 EUR.'")
+class _TextCommand(click.Command):
+    """A command whose text may begin with a hyphen: ``-$5`` is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, the first that is no option and what follows as text."""
+        names = {name for option in self.get_params(ctx) for name in option.opts}
+        taking = {
+            name
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        at = 0
+        while at < len(args) and args[at].partition("=")[0] in names:
+            at += 2 if args[at] in taking else 1
+        if at < len(args) and args[at] != "--" and args[at].startswith("-"):
+            args = [*args[:at], "--", *args[at:]]
+        return super().parse_args(ctx, args)
+
+
+@click.command("read", cls=_TextCommand, epilog="Example:  hoarfrost read 'It costs $5.99, or 20 EUR.'")
 @click.argument("text", nargs=-1)
 @click.option("--lang", "language", metavar="CODE", default=DEFAULT_LANGUAGE, show_default=True)
 @click.option("--phonemes", is_flag=True, help="Print phonemes (IPA) in place of words.")
@@ -38,15 +58,16 @@ def command(
     lexicon: str | None,
     config: Path | None,
 ) -> None:
-    """Print the words that are spoken for a text: small letters, no marks, a line a paragraph.
+    """Print the words that are spoken for a text.
 
-    Without TEXT, standard input is read.
+    In small letters, without marks, a line a paragraph. Without TEXT, standard input is read.
     """
     tag = languages.normalise(language)
     if tag is None:
         raise Misuse(f"--lang: expected a language code such as en or en-GB, got {language!r}")
     given = _lexicon(lexicon, load(config=config).settings.lexicons_dir)
-    speeches = [given.rewrite(speech) for speech in read_scripts(read_texts(text))]
+    texts = read_texts(text) if text else unwrapped(read_texts(text))
+    speeches = [given.rewrite(speech) for speech in read_scripts(texts)]
     readings = [(speech, read_sentences(speech.text, tag)) for speech in speeches]
     if as_json:
         click.echo(json.dumps(_tokens(readings), ensure_ascii=False, indent=2))

@@ -14,7 +14,7 @@ def _words(**by_language: str) -> frozenset[str]:
 NEVER_LAST = _words(
     english="""
         dr mr mrs ms mx messrs prof rev st mt lt sgt capt cmdr col cpl pvt maj gen gov sen supt hon
-        pres sr attn vs viz cf approx e.g i.e""",
+        pres sr attn vs viz cf approx e.g i.e eg ie""",
     german="""
         frl dipl ing geb bzw ca evtl ggf inkl exkl sog vgl zzgl bspw str
         z.b d.h u.a i.d.r o.ä v.a s.o s.u m.e u.u""",
@@ -27,8 +27,8 @@ NEVER_LAST = _words(
 MAYBE_LAST = _words(
     english="""
         inc ltd co corp bros jr esq al ft lb lbs oz hr hrs mins secs yrs dept univ assn assoc ave
-        blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt ste bldg appt
-        asst acct amt addr avg est excl govt incl intl mgr misc natl qty rep temp
+        blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg appt
+        asst acct amt addr avg est excl govt incl intl misc natl qty rep temp
         mon tue tues wed weds thu thur thurs fri jan feb apr aug sept oct nov dec""",
     spanish="ud uds vd vds cía uu",
 )

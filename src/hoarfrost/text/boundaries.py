@@ -180,8 +180,8 @@ def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
     limit = min(len(text), at + MARK_LIMIT)
     while end < limit and (text[end] in family or _closes(text, end, is_tight=is_tight)):
         end += 1
-    cited = CITATION.match(text, end) if family is _ENDS else None
-    end = cited.end() if cited else end
+    while family is _ENDS and (cited := CITATION.match(text, end)):
+        end = cited.end()
     if end - at >= MARK_LIMIT:
         certainty = Certainty.CERTAIN
     elif end == len(text):
@@ -217,7 +217,7 @@ def _judge_glued(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
     if text[end] == "[":
         is_begun = not is_over and _CITATION_BEGUN.fullmatch(text, end) is not None
         return Certainty.DOUBTFUL if is_begun else Certainty.NEVER
-    if CITATION.fullmatch(text[max(at, end - _WORD_LIMIT) : end].lstrip(".?!\"'”’)")):
+    if text[end - 1] == "]" and CITATION.search(text, at, end):
         return Certainty.CERTAIN
     word = _word_before(text, at)
     if not text[end].isupper() or any(sign in word for sign in "@/\\_=?&#"):

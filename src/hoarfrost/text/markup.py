@@ -313,7 +313,7 @@ class _Reader:
     def _read_char(self, at: int) -> int:
         char, source = self._text[at], self._start + at
         writer = self._writer
-        if char in _MARKS:
+        if char in _MARKS and self._text[at : at + 2] != "!=":
             return self._read_marks(at)
         if char in LINE_BREAKS:
             if char != "\n" or self._text[at - 1 : at] != "\r":

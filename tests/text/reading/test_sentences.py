@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.text.reading.sentences import read_sentences
+from hoarfrost.text.boundaries import Kind, find_mark
+from hoarfrost.text.reading.composition import SpokenText
+from hoarfrost.text.reading.sentences import begins_paragraph, read_sentences
+
+from .lines import lines_of
 
 TABLE = {
     "Hello there. How are you?": [(".", ["Hello there"]), ("?", ["How are you"])],
@@ -16,7 +20,7 @@ TABLE = {
     "yes — no (maybe) so": [(".", ["yes", "no", "maybe", "so"])],
     '"Go," he said. "Now!"': [(".", ["Go", "he said"]), ("!", ["Now"])],
     "- item\n- -5 items": [(".", ["item"]), (".", ["-5 items"])],
-    "I live in the U.S. It is big.": [(".", ["I live in the U.S."]), (".", ["It is big"])],
+    "I live in the U.S. It is big.": [(".", ["I live in the U.S"]), (".", ["It is big"])],
     "no. Really": [(".", ["no"]), (".", ["Really"])],
     "a@b.com, or b.": [(".", ["a@b.com", "or b"])],
     "3–5 or 3-5": [(".", ["3–5 or 3-5"])],
@@ -69,9 +73,9 @@ def test_other_languages_are_read_as_they_are_written(
 
 
 def test_ordinals_reach_the_phonemizer_as_such() -> None:
-    """``3. Oktober`` is the third for espeak-ng before a small letter only."""
-    (sentence,) = read_sentences("Am 3. Oktober", "de")
-    assert [word.spoken for word in sentence.clauses[0]] == ["Am", "3.", "oktober"]
+    """``3. oktober`` is the third for espeak-ng before a small letter only."""
+    (sentence,) = read_sentences("Den 3. Oktober", "da")
+    assert [word.spoken for word in sentence.words] == ["Den", "3.", "oktober"]
 
 
 def test_words_know_what_stands_around_them() -> None:
@@ -92,25 +96,113 @@ def test_sentences_know_their_mark(text: str, mark: str) -> None:
     assert read_sentences(text, "de")[0].mark == mark
 
 
-@given(
-    st.text(
-        st.sampled_from("aBz09 .,!?-—'\"()$%@/\n:é…👍世。，「」।")
+TEXTS = st.lists(
+    st.sampled_from([line[0] for name in ("american.tsv", "british.tsv") for line in lines_of(name)])
+    | st.text(
+        st.sampled_from("aBz09 .,!?-—'\"()$%@/\n:é…👍世。，「」。½²#&+<>=*_~°¢€⟦⟧|")
         | st.characters(exclude_categories=["Cs", "Cc"]),
-        max_size=60,
+        max_size=30,
     ),
-    st.booleans(),
-)
-def test_every_letter_and_digit_has_one_word(text: str, writes_out: bool) -> None:
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+LANGUAGES = st.sampled_from(["en-US", "en-GB", "de", "es", "fr", "zh", "hi"])
+
+
+@given(TEXTS, LANGUAGES)
+def test_every_letter_and_digit_has_one_word(text: str, language: str) -> None:
     """Words are in order, do not overlap, and hold every letter and digit that can be said."""
-    sentences = read_sentences(text, writes_out=writes_out)
-    words = [word for s in sentences for clause in s.clauses for word in clause]
+    sentences = read_sentences(text, language)
+    words = [word for sentence in sentences for word in sentence.words]
     at = 0
     for word in words:
-        assert at <= word.start < word.end
+        assert at <= word.start < word.end <= len(text)
         assert text[word.start : word.end] == word.written
         at = word.end
     held = {place for word in words for place in range(word.start, word.end)}
-    assert held >= {place for place, char in enumerate(text) if char.isalnum()}
+    missing = {place for place, char in enumerate(text) if char.isalnum()} - held
+    assert not missing or not words
+
+
+@given(TEXTS, st.sampled_from(["en-US", "en-GB"]))
+def test_english_is_said_in_words(text: str, language: str) -> None:
+    """No figure is left to the phonemizer, whose reading would depend on the engine."""
+    for sentence in read_sentences(text, language):
+        for word in sentence.words:
+            assert word.phonemes or not any(map(str.isdecimal, word.spoken))
+
+
+@given(TEXTS, LANGUAGES)
+def test_sentences_end_where_the_segmenter_may_cut(text: str, language: str) -> None:
+    """There is one truth: no word lies across a place where the text may be cut."""
+    words = [word for sentence in read_sentences(text, language) for word in sentence.words]
+    ends = []
+    at = 0
+    while mark := find_mark(text, at, is_over=True):
+        at = mark.end
+        if mark.kind is Kind.SENTENCE:
+            ends.append(mark.end)
+    assert not [word for word in words for end in ends if word.start < end < word.end]
+
+
+@given(TEXTS)
+def test_spoken_text_knows_its_sources(text: str) -> None:
+    """Each character of what is passed on to an engine stands for a part of the text."""
+    spoken = SpokenText(
+        text, read_sentences(text), signs_are_read=True, say=lambda word: word.spoken
+    )
+    assert len(spoken.text) == len(spoken.starts) == len(spoken.ends)
+    assert spoken.starts == sorted(spoken.starts)
+    pairs = zip(spoken.starts, spoken.ends, strict=True)
+    assert all(0 <= start < end <= len(text) for start, end in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "passed_on"),
+    [
+        ("It is $5.Do it", "It is five dollars. Do it"),
+        ("at 12 Main St. Please", "at twelve Main street. Please"),
+        ("Title\nText, so", "Title.\nText, so"),
+        ("a * b | c", "a   b   c"),
+    ],
+)
+def test_spoken_text_has_its_pauses(text: str, passed_on: str) -> None:
+    """A sentence ends in a mark and white space, also where none was written."""
+    spoken = SpokenText(
+        text, read_sentences(text), signs_are_read=True, say=lambda word: word.spoken
+    )
+    assert spoken.text == passed_on
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a", ["none"]),
+        ("a,", ["none"]),
+        ("a.", ["sentence"]),
+        ("a\n", ["sentence"]),
+        ("go. b\nc", ["sentence", "sentence", "none"]),
+        ("a.\n\nb\n\nc.", ["paragraph", "paragraph", "sentence"]),
+        ("a \n \n b", ["paragraph", "none"]),
+    ],
+)
+def test_what_comes_after_a_sentence(text: str, after: list[str]) -> None:
+    """A mark or a line break makes a pause, a blank line a longer one; the end of text none."""
+    assert [sentence.after for sentence in read_sentences(text)] == after
+
+
+def test_a_paragraph_may_begin() -> None:
+    """Two line breaks before the first word are a blank line."""
+    assert begins_paragraph("\n\na")
+    assert not begins_paragraph("\na\n\nb")
+
+
+def test_phonemes_stand_in_the_text() -> None:
+    """What stands between the brackets is said, the word behind the bar is shown."""
+    (sentence,) = read_sentences("Mr. ⟦wˈɪn|Nguyen⟧ has ⟦=two|2⟧.")
+    said = [(word.spoken, word.phonemes, word.said) for word in sentence.words]
+    assert said[1] == ("nguyen", "wˈɪn", "⟦wˈɪn⟧")
+    assert said[3] == ("two", "", "two")
 
 
 def test_long_stretches_without_marks_get_breaths() -> None:

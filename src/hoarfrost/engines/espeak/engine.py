@@ -11,7 +11,11 @@ makes chunks of it, with the marks that `words` finds.
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
+
+import numpy as np
 
 from hoarfrost import espeak
 from hoarfrost.engines.espeak.pacing import Take, collect, pace
@@ -26,10 +30,14 @@ from hoarfrost.espeak import SpeechCall, SpeechJob
 from hoarfrost.espeak.reading import Reading
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import begins_paragraph
 from hoarfrost.text.script import SpeedSpan
-from hoarfrost.units import Speed
+from hoarfrost.units import Speed, samples_in
 
 _FULL_SCALE = 32768
+
+PARAGRAPH_MS = 300
+"""Silence before a paragraph, beyond the library's own pause after a sentence, at natural speed."""
 
 _Pieces: TypeAlias = Sequence[tuple[Piece, SpeechCall]]
 
@@ -81,12 +89,17 @@ class EspeakEngine:
             )
             for piece in cut(reading.text, request.language)
         ]
+        n_before = 0
+        if begins_paragraph(request.text) and pieces:
+            n_before = samples_in(PARAGRAPH_MS / speed, espeak.RATE_HZ)
+            yield PcmChunk(np.zeros(n_before, np.float32))
         if is_plain:
-            yield from self._speak_plainly(pieces, utterance)
+            chunks = self._speak_plainly(pieces, utterance)
         else:
             spans = _place_spans(request.spans, reading)
-            yield from self._speak_paced(pieces, utterance, speed, spans)
-        yield from utterance.flush()
+            chunks = self._speak_paced(pieces, utterance, speed, spans)
+        for chunk in chain(chunks, utterance.flush()):
+            yield _later(chunk, n_before) if n_before else chunk
 
     def close(self) -> None:
         """Let go of the library. A second time does nothing."""
@@ -135,6 +148,19 @@ class EspeakEngine:
 
     def _speak_whole(self, call: SpeechCall) -> Take:
         return collect(call.text, iter(self._owner.speak(call)))
+
+
+def _later(chunk: PcmChunk, n_samples: int) -> PcmChunk:
+    """Return a chunk whose words come so many samples later."""
+    marks = (
+        replace(
+            mark,
+            sample_start=mark.sample_start + n_samples,
+            sample_end=mark.sample_end + n_samples,
+        )
+        for mark in chunk.marks
+    )
+    return PcmChunk(chunk.samples, tuple(marks))
 
 
 def _place_spans(spans: Sequence[SpeedSpan], reading: Reading) -> list[SpeedSpan]:

@@ -50,6 +50,7 @@ class Utterance:
         self._n_waiting = 0
         self._silence: Samples = np.zeros(0, np.float32)
         self._marks: deque[WordMark] = deque()
+        self._goes_on = False  # the last of them, in what is spoken next
         self._sizes = iter(_CHUNK_SIZES)
         self._size = next(self._sizes)
 
@@ -95,6 +96,15 @@ class Utterance:
             self._marks[-1] = replace(self._marks[-1], sample_end=mark.sample_end)
         else:
             self._marks.append(mark)
+        self._goes_on = self._is_part(text_start + word.text_end, mark)
+
+    def _is_part(self, end: int, mark: WordMark) -> bool:
+        """Tell whether what is spoken after ``end`` is of the same written word as ``mark``."""
+        following = end
+        while self._reading.text[following : following + 1].isspace():
+            following += 1
+        sources = self._reading.sources
+        return following < len(sources) and sources[following] < mark.text_end
 
     def ready(self) -> Iterator[PcmChunk]:
         """Yield the chunks that are full."""
@@ -124,13 +134,14 @@ class Utterance:
     def _due_marks(self) -> Iterator[WordMark]:
         """Yield the marks of the words that have begun; at the end, all of them.
 
-        The last one waits: what is spoken next may be a part of the same written word.
+        The last one waits if what is spoken next is of the same written word.
         """
         cut = self._n_cut or 0
         while self._marks:
             mark = self._marks[0]
             start = max(mark.sample_start - cut, 0)
-            if self._n_waiting and (start >= self._n_given or len(self._marks) == 1):
+            is_open = self._goes_on and len(self._marks) == 1
+            if self._n_waiting and (start >= self._n_given or is_open):
                 return
             self._marks.popleft()
             end = max(mark.sample_end - cut, start)

@@ -35,6 +35,8 @@ _CACHE: Final = 1024
 
 _LETTER_A: Final = re.compile(r"(?<![\w'])A(?![\w'])")
 """The letter's name; espeak-ng reads a lone A as the article."""
+_FINAL_A: Final = re.compile(r"(?<![\w'])a\Z")
+"""The article before phonemes that stand in the text; espeak-ng reads a last a as the letter."""
 
 VOWELS: Final = frozenset("aeiouyɑɒɔəɘɚɛɜɝɞɪɨʊʉʌæɐᵻøœɶɤɯɵʏ")
 
@@ -64,7 +66,7 @@ def espeak_phonemizer(language: str) -> Phonemizer:
 
     def phonemize(text: str) -> str:
         if is_english:
-            text = _LETTER_A.sub("eigh", text)
+            text = _FINAL_A.sub("uh", _LETTER_A.sub("eigh", text))
         return " ".join(clause.ipa for clause in espeak.phonemize(text, language))
 
     return phonemize

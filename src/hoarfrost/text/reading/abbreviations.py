@@ -20,7 +20,7 @@ WRITTEN_OUT: Final = {
     "dept": "department", "est": "established", "approx": "approximately", "appt": "appointment",
     "inc": "incorporated", "ltd": "limited", "corp": "corporation", "co": "company",
     "bros": "brothers", "assn": "association", "assoc": "association", "univ": "university",
-    "intl": "international", "natl": "national", "govt": "government", "mgr": "manager",
+    "intl": "international", "natl": "national", "govt": "government",
     "vs": "versus", "v": "versus", "etc": "et cetera", "viz": "namely", "cf": "compare",
     "e.g": "for example", "eg": "for example", "i.e": "that is", "ie": "that is", "al": "al",
     "no": "number", "nos": "numbers", "vol": "volume", "vols": "volumes", "fig": "figure",
@@ -28,14 +28,14 @@ WRITTEN_OUT: Final = {
     "pg": "page", "pgs": "pages", "p": "page", "art": "article", "ver": "version", "eq": "equation",
     "tel": "telephone", "ext": "extension", "ref": "reference", "max": "maximum", "min": "minimum",
     "avg": "average", "misc": "miscellaneous", "temp": "temperature", "qty": "quantity",
-    "amt": "amount", "acct": "account", "addr": "address", "attn": "attention", "ed": "edition",
-    "eds": "editors", "trans": "translated", "orig": "original", "incl": "including",
+    "amt": "amount", "acct": "account", "addr": "address", "attn": "attention",
+    "incl": "including",
     "excl": "excluding", "asst": "assistant", "esq": "esquire", "blvd": "boulevard", "n.b": "note well",
     "jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June",
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December", "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday",
     "wed": "Wednesday", "thu": "Thursday", "thur": "Thursday", "thurs": "Thursday", "fri": "Friday",
-    "rte": "route", "mph": "miles per hour", "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
+    "rte": "route", "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
     "secs": "seconds", "yrs": "years", "lbs": "pounds", "oz": "ounces",
 }  # fmt: skip
 """By word, in small letters and without its last full stop, what is said."""
@@ -48,7 +48,7 @@ _NEEDS_NUMBER: Final = frozenset(
     "no nos vol vols fig figs sec ch chap pp pg pgs p art ver eq jun jul mar sep rte max min ref".split()
 )
 """Words, or parts of other abbreviations, unless a number comes after."""
-_NEEDS_CAPITAL: Final = frozenset("gen hon rev gov sen rep capt lt col maj pres v st mt ft sgt cpl cmdr ed".split())
+_NEEDS_CAPITAL: Final = frozenset("gen hon rev gov sen rep capt lt col maj pres v st mt ft sgt cpl cmdr".split())
 _NEEDS_OWN_CAPITAL: Final = frozenset("mon tue wed thu fri jan feb apr aug oct nov dec mar jun jul sep sr".split())
 _WORD: Final = re.compile(r"(?P<word>(?:[A-Za-z]\.){1,4}[A-Za-z](?=\.)|[A-Za-z]{1,6})(?P<stop>\.)?(?![\w'’@])")
 _DOTTED: Final = re.compile(
@@ -101,7 +101,7 @@ def _written_out(ctx: Context, at: int, found: re.Match[str]) -> str:
         return ""
     if stem in _NEEDS_OWN_CAPITAL and word[0].islower():
         return ""
-    if stem in ("hrs", "mins", "secs", "yrs", "lbs", "oz", "ed") and not ctx.word_before(at)[:1].isdigit():
+    if stem in ("hrs", "mins", "secs", "yrs", "lbs", "oz") and not ctx.word_before(at)[:1].isdigit():
         return ""
     if stem == "est" and not (after[:1].isdigit() or word[0].islower() and after):
         return ""

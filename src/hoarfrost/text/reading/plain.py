@@ -40,10 +40,13 @@ def read_plain(ctx: Context, at: int) -> Token | None:
     found = ctx.match(WORD, at)
     if found is None:
         return None
-    word = found[0]
+    end = found.end()
+    while end > at + 1 and unicodedata.category(ctx.text[end - 1]) == "Cf":
+        end -= 1  # a soft hyphen, a direction mark: no part of the word as it is seen
+    word = ctx.text[at:end]
     said = plain_words(word, british=ctx.british)
     foreign = bool(word) and not said
-    return Token(at, found.end(), TokenClass.SCRIPT if foreign else TokenClass.PLAIN, said)
+    return Token(at, end, TokenClass.SCRIPT if foreign else TokenClass.PLAIN, said)
 
 
 def plain_words(word: str, *, british: bool = False) -> str:

@@ -27,7 +27,7 @@ _WORD: Final = re.compile(
     r"(?:[A-Za-z]{1,2}\.[ \u00a0]?){1}(?:ej|[Uu]{2}|[Cc])\.|[A-Za-zÁÉÍÓÚÑáéíóúñ]{1,6}\."
 )
 _ORDINAL: Final = re.compile(r"(?P<number>[1-9]\d?)(?:\.?(?P<sex>[ºªᵉ°])|\.?(?P<short>er|ra|ro|do|da|to|ta|mo|ma|vo|va|no|na)(?!\w))")
-_NUMBER_SIGN: Final = re.compile(r"(?:[Nn][º°]|№)\.?(?=\s?\d)")
+_NUMBER_SIGN: Final = re.compile(r"(?:[Nn]\.?[º°]|№)\.?(?=\s?\d)")
 _ONES: Final = ("", "primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "octav", "noven")
 _TENS: Final = ("", "décim", "vigésim", "trigésim", "cuadragésim", "quincuagésim", "sexagésim",
                 "septuagésim", "octogésim", "nonagésim")  # fmt: skip
