@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from hoarfrost import espeak
 from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.text.reading.sentences import Ending, Sentence, read_sentences
 from hoarfrost.engines.natural.source_filter.prosody import plan
 from hoarfrost.engines.natural.source_filter.sounds import pronunciation
+from hoarfrost.text.reading.sentences import Ending, Sentence, read_sentences
 from training.config import N_FEATURES
 
 START = "^"

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hoarfrost.text.reading.sentences import Sentence, read_sentences
 from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, Frames, TextGraph, Tokens
 from hoarfrost.engines.natural.source_filter.package import Package, read_package
 from hoarfrost.engines.natural.source_filter.prosody import plan
 from hoarfrost.engines.natural.source_filter.sounds import pronunciation
+from hoarfrost.text.reading.sentences import Sentence, read_sentences
 from training.features import Array
 from training.phonemes import phonemize
 from training.rendering import Filters, minimum_phase_matrix, render_at

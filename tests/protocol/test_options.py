@@ -11,6 +11,7 @@ from hoarfrost.errors import BadOptions
 from hoarfrost.protocol.options import QUERY_LIMIT, Options, parse_options
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Gender, Voice
+from hoarfrost.text.lexicon import parse_lexicon
 from hoarfrost.text.segmenter import SegmentMode
 
 
@@ -97,6 +98,8 @@ VALUES = [
     ("pauseBetweenBrackets=False", "pauses", False),
     ("pauseBetweenBrackets=0", "pauses", False),
     ("pauseBetweenBrackets=no", "pauses", False),
+    ("phonemizeBetweenBrackets=True", "phonemes", True),
+    ("phonemizeBetweenBrackets=null", "phonemes", False),
     ("inlineSpeedAlpha=0.5, 3", "inline_speeds", (0.5, 3.0)),
     ("inlineSpeedAlpha=0.5,%203", "inline_speeds", (0.5, 3.0)),
     ("inlineSpeedAlpha=0.5%2C+3", "inline_speeds", (0.5, 3.0)),
@@ -354,3 +357,17 @@ def test_encoded_or_not_is_the_same(parameters: dict[str, object]) -> None:
     assert options == parse(urlencode(parameters)) == parse(urlencode(parameters, quote_via=quote))
     assert options.rate_hz == parameters.get("samplingRate", 22050)
     assert options.speed == parameters.get("speedAlpha", 1.0)
+
+
+def test_lexicons() -> None:
+    """A named lexicon stands over the one that holds for everybody; others are told."""
+    lexicons = {"": parse_lexicon('a = "b"\nc = "d"'), "names": parse_lexicon('a = "x"')}
+    assert parse_options("speaker=ada", CATALOGUE, lexicons).lexicon == lexicons[""]
+    named = parse_options("speaker=ada&lexicon=names", CATALOGUE, lexicons).lexicon
+    assert named == parse_lexicon('a = "x"\nc = "d"')
+    with pytest.raises(BadOptions) as refused:
+        parse_options("speaker=ada&lexicon=nam", CATALOGUE, lexicons)
+    assert refused.value.faults == ("lexicon: expected one of names, got 'nam'",)
+    assert faults_of("speaker=ada&lexicon=x") == (
+        "lexicon: expected none: the server has no lexicons, got 'x'",
+    )

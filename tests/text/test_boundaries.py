@@ -6,14 +6,13 @@ from hypothesis import given
 from hoarfrost.text import abbreviations
 from hoarfrost.text.boundaries import (
     MARK_LIMIT,
-    Certainty,
     Kind,
     count_words,
     find_cut,
     find_mark,
     is_unfinished,
 )
-
+from hoarfrost.text.full_stops import Certainty
 from hoarfrost.text.reading.abbreviations import WRITTEN_OUT
 
 from .nasty import TEXTS
@@ -331,4 +330,4 @@ def test_the_reader_knows_no_abbreviation_that_is_not_cut_by():
         abbreviations.BEFORE_NUMBER,
     )
     assert {word for word in WRITTEN_OUT if len(word) > 1 and "." not in word} <= known
-    assert abbreviations.STREET_TYPES <= known
+    assert known >= abbreviations.STREET_TYPES

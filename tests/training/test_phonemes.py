@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from training.phonemes import ENGLISH, phonemize, read_tokens, token_features
 
-from hoarfrost.text.reading.sentences import read_sentences
 from hoarfrost.engines.natural.source_filter.prosody import plan
 from hoarfrost.engines.natural.source_filter.sounds import pronunciation
+from hoarfrost.text.reading.sentences import read_sentences
 
 TEXTS = (
     "Hello.",

@@ -43,7 +43,9 @@ class _TextCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command("read", cls=_TextCommand, epilog="Example:  hoarfrost read 'It costs $5.99, or 20 EUR.'")
+@click.command(
+    "read", cls=_TextCommand, epilog="Example:  hoarfrost read 'It costs $5.99, or 20 EUR.'"
+)
 @click.argument("text", nargs=-1)
 @click.option("--lang", "language", metavar="CODE", default=DEFAULT_LANGUAGE, show_default=True)
 @click.option("--phonemes", is_flag=True, help="Print phonemes (IPA) in place of words.")

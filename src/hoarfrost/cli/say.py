@@ -71,7 +71,6 @@ def command(
     asked: str | None,
     url: str | None,
     key: str | None,
-    by_line: bool | None,  # noqa: FBT001 -- a flag
     quiet: bool,  # noqa: FBT001 -- a flag
     config: Path | None,
     **given: Any,
@@ -81,6 +80,7 @@ def command(
     Without TEXT, standard input is spoken as it comes, over the ends of lines that are wrapped.
     Without -o, the speech is played.
     """
+    by_line = given.pop("by_line")
     shape = choose_shape(output, asked)
     options = {name: value for name, value in given.items() if value is not None}
     options["audio_format"] = shape.audio_format

@@ -40,6 +40,9 @@ FIRST_KEY_LABEL: Final = "made at the first start"
 @click.option(
     "--voices-dir", metavar="DIR", help="Voices that were added.  [default: voices in the data dir]"
 )
+@click.option(
+    "--lexicons-dir", metavar="DIR", help="Pronunciations.  [default: lexicons in the data dir]"
+)
 @click.option("--keys-file", metavar="FILE", help="The keys.  [default: keys.json in the data dir]")
 @click.option("--engines", metavar="A,B", help="Engines to load.  [default: all installed]")
 @click.option("--preload", metavar="A,B", help="Voices to load before the server is ready.")

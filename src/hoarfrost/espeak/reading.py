@@ -40,6 +40,7 @@ _SCRIPTS = (
 
 _SCRIPT_STARTS = [start for start, _ in _SCRIPTS]
 
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Text for the library.

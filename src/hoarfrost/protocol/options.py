@@ -318,7 +318,9 @@ def _read_lexicon(form: _Form, lexicons: Lexicons) -> Lexicon:
     lexicon = lexicons.get(name)
     if lexicon is None:
         named = ", ".join(sorted(filter(None, lexicons)))
-        form.reject("lexicon", f"one of {named}" if named else "none: the server has no lexicons", name)
+        form.reject(
+            "lexicon", f"one of {named}" if named else "none: the server has no lexicons", name
+        )
         return common
     return lexicon.over(common)
 

@@ -1,8 +1,8 @@
 """The lexicons of a folder, read anew when one of its files changes.
 
-In: a folder. Out: `Lexicon` values by the names that clients ask for: the file's without its ending.
-``default.toml`` or ``default.csv`` holds for everybody. Invariant: a file that cannot be used
-takes nothing away: what was read of it before stays, and the log says why.
+In: a folder. Out: `Lexicon` values by the names that clients ask for: the file's without its
+ending. ``default.toml`` or ``default.csv`` holds for everybody. Invariant: a file that cannot be
+used takes nothing away: what was read of it before stays, and the log says why.
 """
 
 import logging
@@ -19,7 +19,9 @@ DEFAULT: Final = "default"
 """The name of the lexicon that needs no asking for."""
 _SIZE_LIMIT: Final = 4 << 20
 
-_Stamp: TypeAlias = tuple[int, int]  # modification time in ns, size: a change that keeps both is rare
+_Stamp: TypeAlias = tuple[
+    int, int
+]  # modification time in ns, size: a change that keeps both is rare
 
 
 class LexiconFolder:

@@ -1,7 +1,7 @@
 """Lexicons: how words are to be said that a voice says wrong, as its users correct them.
 
-In: a table of words and phrases, from TOML or CSV. Out: a `Lexicon`, which rewrites speech. Invariant:
-looking words up takes time linear in the text, however large the lexicon is.
+In: a table of words and phrases, from TOML or CSV. Out: a `Lexicon`, which rewrites speech.
+Invariant: looking words up takes time linear in the text, however large the lexicon is.
 
 ==========================  ====================================================================
 entry                       means
@@ -29,7 +29,8 @@ from hoarfrost.text.script import Speech, SpeedSpan
 WORD_LIMIT: Final = 200
 """Longest entry, and longest pronunciation, in characters."""
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+")
+_POSSESSIVE: Final = re.compile(r"['’][sS](?!\w)")
 _IPA: Final = re.compile(r"/\s*(?P<ipa>[^/]+?)\s*/")
 _FORBIDDEN: Final = re.compile(r"[⟦⟧|\x00-\x08\x0b-\x1f\x7f]")
 _NOT_IPA: Final = re.compile(r"[0-9.,;:!?()\[\]{}\"<>]")
@@ -127,7 +128,9 @@ class Lexicon:
         """Return the entry that stands at an offset of a text, where the word ``first`` stands."""
         for entry in self.entries.get(first.lower(), ()):
             written = text[at : at + len(entry.written)]
-            is_equal = written == entry.written if entry.is_exact else written.lower() == entry.written
+            is_equal = (
+                written == entry.written if entry.is_exact else written.lower() == entry.written
+            )
             following = text[at + len(entry.written) : at + len(entry.written) + 1]
             if is_equal and not (following.isalnum() and entry.written[-1].isalnum()):
                 return entry
@@ -146,10 +149,21 @@ class Lexicon:
                 at = word.end()
                 continue
             at = word.start() + len(entry.written)
-            written = text[word.start() : at]
-            said = inline(entry.ipa, written) if entry.ipa else inline_spelling(entry.spelling, written)
-            out.replace(word.start(), at, said)
+            own = _POSSESSIVE.match(text, at)
+            at = own.end() if own else at
+            out.replace(
+                word.start(),
+                at,
+                _inline(entry, text[word.start() : at], is_possessive=own is not None),
+            )
         return out.finish()
+
+
+def _inline(entry: Entry, written: str, *, is_possessive: bool) -> str:
+    """Return how an entry stands in a text."""
+    if entry.ipa:
+        return inline(entry.ipa + ("z" if is_possessive else ""), written)
+    return inline_spelling(entry.spelling + ("'s" if is_possessive else ""), written)
 
 
 class _Rewriting:
@@ -223,7 +237,9 @@ def _csv_rows(text: str) -> list[tuple[str, str, str]]:
         if not any(cell.strip() for cell in row) or row[0].lstrip().startswith("#"):
             continue
         if len(row) < 2:
-            raise BadLexicon([f"line {number}: expected two columns, word and pronunciation, got {len(row)}"])
+            raise BadLexicon(
+                [f"line {number}: expected two columns, word and pronunciation, got {len(row)}"]
+            )
         if number > 1 or [cell.strip().lower() for cell in row[:2]] != ["word", "said"]:
             rows.append((f"line {number}", row[0], row[1]))
     return rows
@@ -237,7 +253,11 @@ def _toml_rows(text: str) -> list[tuple[str, str, str]]:
     words = table.get("words", table)
     if not isinstance(words, dict):
         raise BadLexicon([f"words: expected a table, got {type(words).__name__}"])
-    wrong = [f"{word}: expected a string, got {said!r:.40}" for word, said in words.items() if not isinstance(said, str)]
+    wrong = [
+        f"{word}: expected a string, got {said!r:.40}"
+        for word, said in words.items()
+        if not isinstance(said, str)
+    ]
     if wrong:
         raise BadLexicon(wrong)
     return [(f"entry {number}", word, said) for number, (word, said) in enumerate(words.items(), 1)]

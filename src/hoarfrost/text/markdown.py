@@ -29,7 +29,8 @@ CELL: Final = "|"
 """The replacement that parts the cells of a table."""
 
 _CITATION: Final = (
-    r"\[(?:\d{1,3}(?:[,;\u2013-]\s?\d{1,3}){0,8}|\^[\w-]{1,24}|citation needed|(?:note|nb) \d{1,2})\]"
+    r"\[(?:\d{1,3}(?:[,;\u2013-]\s?\d{1,3}){0,8}|\^[\w-]{1,24}"
+    r"|citation needed|(?:note|nb) \d{1,2})\]"
 )
 CITATION: Final = re.compile(_CITATION)
 """A citation mark, as it may stand behind the mark that ends a sentence."""
@@ -102,27 +103,32 @@ def find_edits(text: str) -> Iterator[Edit]:
     if _MAY_HOLD.search(text) is None:
         return
     for found in _ANY.finditer(text):
-        name, start, end = str(found.lastgroup), found.start(), found.end()
-        match name:
-            case "entity":
-                char = html.unescape(found[0])
-                if char != found[0]:
-                    yield Edit(start, end, " " if char.isspace() else char)
-            case "stars":
-                if not _is_product(text, start, end):
-                    yield Edit(start, end)
-            case "tick":
-                is_apostrophe = end == start + 1 and _is_letter(text, start - 1) and _is_letter(text, end)
-                yield Edit(start, end, "'" if is_apostrophe else "")
-            case "pipe":
-                if _is_in_table(text, start):
-                    yield Edit(start, end, CELL)
-            case "line_tag":
-                yield Edit(start, end, "\n")
-            case "comment":
-                yield Edit(start, end, " ")
-            case _:
-                yield Edit(start, end)
+        replacement = _replacement(text, found)
+        if replacement is not None:
+            yield Edit(found.start(), found.end(), replacement)
+
+
+_REPLACED: Final = {"line_tag": "\n", "comment": " "}
+
+
+def _replacement(text: str, found: re.Match[str]) -> str | None:
+    """Return what is read for a mark, None if it is none where it stands."""
+    start, end = found.span()
+    match found.lastgroup:
+        case "entity":
+            char = html.unescape(found[0])
+            return None if char == found[0] else " " if char.isspace() else char
+        case "stars":
+            return None if _is_product(text, start, end) else ""
+        case "tick":
+            is_single = end == start + 1
+            return (
+                "'" if is_single and _is_letter(text, start - 1) and _is_letter(text, end) else ""
+            )
+        case "pipe":
+            return CELL if _is_in_table(text, start) else None
+        case name:
+            return _REPLACED.get(str(name), "")
 
 
 def _is_letter(text: str, at: int) -> bool:
@@ -136,14 +142,18 @@ def _is_product(text: str, start: int, end: int) -> bool:
         return before.isdigit() and after.isdigit()
     if before.isspace() and after.isspace():
         return True
-    return (before.isalnum() or before == ")") and (after.isalnum() or after == "(") and (
-        before.isdigit() or after.isdigit() or (len(text[start - 2 : start - 1].strip()) == 0)
+    return (
+        (before.isalnum() or before == ")")
+        and (after.isalnum() or after == "(")
+        and (before.isdigit() or after.isdigit() or (len(text[start - 2 : start - 1].strip()) == 0))
     )
 
 
 def _is_in_table(text: str, at: int) -> bool:
     """Tell whether the bar at ``at`` parts cells: another one stands in its line, or spaces."""
-    line_start = max(text.rfind("\n", max(0, at - 400), at), text.rfind("\r", max(0, at - 400), at)) + 1
+    line_start = (
+        max(text.rfind("\n", max(0, at - 400), at), text.rfind("\r", max(0, at - 400), at)) + 1
+    )
     is_first = not text[line_start:at].strip()
     spaced = text[at - 1 : at].isspace() and text[at + 1 : at + 2].isspace()
     return is_first or spaced or _TABLE_LINE.match(text, line_start, at + 400) is not None

@@ -25,7 +25,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from hoarfrost.text.boundaries import (
-    Certainty,
     Kind,
     Mark,
     count_words,
@@ -35,6 +34,7 @@ from hoarfrost.text.boundaries import (
 )
 from hoarfrost.text.brackets import LINE_BREAKS
 from hoarfrost.text.characters import cut_between
+from hoarfrost.text.full_stops import Certainty
 from hoarfrost.text.script import Segment
 from hoarfrost.units import Milliseconds, Seconds
 

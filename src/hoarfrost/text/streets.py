@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from hoarfrost.text.abbreviations import STARTERS
+from hoarfrost.text.tables import words
 
 REACH: Final = 64
 """Characters before the word that are looked at: a house number and three words."""
@@ -16,11 +17,13 @@ _NAME_BEFORE: Final = re.compile(
     r"(?P<number>\b\d{1,6}[A-Za-z]?\s(?:[NSEW]{1,2}\.?\s)?)?"
     r"(?P<name>(?:(?:[A-Z][\w'’.-]{0,24}|\d{1,3}(?:st|nd|rd|th))\s){1,3})\Z"
 )
-_TITLES: Final = frozenset("mr mrs ms dr prof st rev the hi hello dear hey thanks ask see call tell".split())
+_TITLES: Final = words("""
+    mr mrs ms dr prof st rev the hi hello dear hey thanks ask see call tell
+""")
 _FIRST_WORD: Final = re.compile(r"[\s\"'“‘(]{0,4}([^\W\d_]{1,24})?")
-_UNITS: Final = frozenset(
-    "apt ste suite unit floor fl bldg room rm nw ne sw se n s e w north south east west".split()
-)
+_UNITS: Final = words("""
+    apt ste suite unit floor fl bldg room rm nw ne sw se n s e w north south east west
+""")
 
 
 def is_street(behind: str, ahead: str) -> bool:

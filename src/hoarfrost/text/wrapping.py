@@ -49,7 +49,10 @@ class Unwrapper:
             line_length = self._line_length + start - at
             out.append(text[at:start])
             is_wrapped = (
-                line_length >= WRAPPED_FROM and n_seen > 0 and not blank and self._goes_on(text, end)
+                line_length >= WRAPPED_FROM
+                and n_seen > 0
+                and not blank
+                and self._goes_on(text, end)
             )
             out.append(" " * (end - start) if is_wrapped else found[0])
             self._line_length = 0

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
+from hoarfrost.engines.natural.engine import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS
 from hoarfrost.engines.natural.source_filter.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
-from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
+from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.synthesis.voice import Gender, Voice
 from hoarfrost.text.script import SpeedSpan
 from tests.engines.conformance import ask, check_engine, join, speak
@@ -35,8 +36,8 @@ def test_contract(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
 def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
     """What is sounded window by window has the samples and marks of what is sounded at once."""
     whole = NaturalEngine(schedule=replace(STREAMED, frames=ONE_SHOT.frames))
-    long = "The train to the coast, the last one for today, leaves at ten to nine."
-    for name, text in [("kathleen", "OK."), ("kathleen", long), ("fenn", long)]:
+    long = "The train to the coast, the last one for today, leaves at ten to nine"
+    for name, text in [("kathleen", "OK"), ("kathleen", long), ("fenn", long)]:
         streamed, at_once = (speak(each, ask(voices[name], text)) for each in (engine, whole))
         assert len(sounding(streamed)) > len(sounding(at_once)) == 1
         assert join(streamed).shape == join(at_once).shape
@@ -51,7 +52,7 @@ def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str
 def test_one_shot_lasts_as_long(voices: dict[str, Voice], engine: NaturalEngine) -> None:
     """Cutting a sentence's tokens into stretches moves its end by three frames at most."""
     whole = NaturalEngine(schedule=ONE_SHOT)
-    request = ask(voices["kathleen"], "The train to the coast, the last one today, leaves at ten.")
+    request = ask(voices["kathleen"], "The train to the coast, the last one today, leaves at ten")
     at_once, streamed = (speak(each, request) for each in (whole, engine))
     assert len(sounding(at_once)) == 1
     assert abs(join(streamed).size - join(at_once).size) <= 3 * 256
@@ -112,12 +113,61 @@ def test_long_texts_come_in_small_steps(engine: NaturalEngine, voices: dict[str,
 
 
 def test_sentences_are_parted_by_a_breath(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
-    """Between two sentences there are 300 ms without speech, shorter at twice the speed."""
+    """Between two sentences there are 400 ms without speech, shorter at twice the speed."""
     for speed in (1.0, 2.0):
         chunks = speak(engine, ask(voices["kathleen"], "We are here. They are there.", speed=speed))
         marks = [mark for chunk in chunks for mark in chunk.marks]
         pause_ms = (marks[3].sample_start - marks[2].sample_end) / 22.05
-        assert pause_ms == pytest.approx(300 / speed, abs=25)
+        assert pause_ms == pytest.approx(SENTENCE_PAUSE_MS / speed, abs=25)
+
+
+@pytest.mark.parametrize(
+    ("text", "pause_ms"),
+    [
+        ("We are here.", SENTENCE_PAUSE_MS),
+        ("We are here\n", SENTENCE_PAUSE_MS),
+        ("We are here.\n\n", PARAGRAPH_PAUSE_MS),
+        ("We are here,", None),
+        ("We are here", None),
+    ],
+)
+def test_the_pause_does_not_wait_for_the_next_sentence(
+    engine: NaturalEngine, voices: dict[str, Voice], text: str, pause_ms: float | None
+) -> None:
+    """The last sentence of a request has its pause too, whatever is said next, and when."""
+    samples = join(speak(engine, ask(voices["kathleen"], text)))
+    bare = join(speak(engine, ask(voices["kathleen"], "We are here")))
+    (mark,) = [m for m in marks_of(engine, voices["kathleen"], text) if m.text_end == 11]
+    if pause_ms is None:
+        assert samples.size == bare.size
+    else:
+        assert (samples.size - mark.sample_end) / 22.05 == pytest.approx(pause_ms, abs=25)
+
+
+def test_pauses_are_the_users_to_choose(voices: dict[str, Voice]) -> None:
+    """Both are options of the engine; 0 is none."""
+    engine = NaturalEngine(sentence_pause_ms=0, paragraph_pause_ms=900)
+    lengths = [
+        join(speak(engine, ask(voices["kathleen"], f"We are here{end}"))).size
+        for end in ("", ".", ".\n\n")
+    ]
+    engine.close()
+    assert lengths[0] == lengths[1]
+    assert 600 < (lengths[2] - lengths[1]) / 22.05 < 900
+
+
+def test_a_paragraph_begins_with_what_is_left_of_its_pause(
+    engine: NaturalEngine, voices: dict[str, Voice]
+) -> None:
+    """The sentence before has made its own: so much more silence than that comes first."""
+    marks = marks_of(engine, voices["kathleen"], "\n\nWe are here")
+    plain = marks_of(engine, voices["kathleen"], "We are here")
+    later_ms = (marks[0].sample_start - plain[0].sample_start) / 22.05
+    assert later_ms == pytest.approx(PARAGRAPH_PAUSE_MS - SENTENCE_PAUSE_MS, abs=1)
+
+
+def marks_of(engine: NaturalEngine, voice: Voice, text: str) -> list[WordMark]:
+    return [mark for chunk in speak(engine, ask(voice, text)) for mark in chunk.marks]
 
 
 def test_speed_of_a_span_is_its_words_alone(

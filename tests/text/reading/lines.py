@@ -18,7 +18,7 @@ def lines_of(name: str) -> Iterator[list[str]]:
 
 
 def words_read(*messages: str, language: str = "en-US") -> str:
-    """Return the words that are spoken for text that comes in messages, as the tables write them."""
+    """Return the words that are spoken for messages, as the tables write them."""
     said = [
         word.spoken
         for speech in read_scripts(messages)

@@ -97,7 +97,9 @@ def test_sentences_know_their_mark(text: str, mark: str) -> None:
 
 
 TEXTS = st.lists(
-    st.sampled_from([line[0] for name in ("american.tsv", "british.tsv") for line in lines_of(name)])
+    st.sampled_from(
+        [line[0] for name in ("american.tsv", "british.tsv") for line in lines_of(name)]
+    )
     | st.text(
         st.sampled_from("aBz09 .,!?-—'\"()$%@/\n:é…👍世。，「」。½²#&+<>=*_~°¢€⟦⟧|")
         | st.characters(exclude_categories=["Cs", "Cc"]),

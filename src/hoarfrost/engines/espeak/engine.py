@@ -3,7 +3,8 @@
 In: a `SynthesisRequest`. Out: `PcmChunk` after `PcmChunk`. Invariant: the same request gives the
 same samples, whatever else is spoken before or meanwhile.
 
-A request is written out (`spoken`) and cut into pieces (`pieces`), each one call of the library's thread (`hoarfrost.espeak`).
+A request is written out (`spoken`) and cut into pieces (`pieces`), each one call of the library's
+thread (`hoarfrost.espeak`).
 At natural speed its audio goes out as it comes; otherwise `pacing` gives it its length. `utterance`
 makes chunks of it, with the marks that `words` finds.
 """

@@ -4,9 +4,9 @@ In: a `SynthesisRequest`. Out: `PcmChunk` after `PcmChunk`. Invariant: the same 
 same samples, and one ``next()`` does one window's work.
 
 The way of a sentence: `hoarfrost.text.reading` (text → sentences of words, each with what is said
-for it), `utterance` (tokens → frames → samples, as `windows` says how much at a time). What a family of
-voices does at each step lies in its own folder: `source_filter` (the voice in the package and
-others made like it), `vits` (Piper voices). `shelf` knows which voices there are.
+for it), `utterance` (tokens → frames → samples, as `windows` says how much at a time). What a
+family of voices does at each step lies in its own folder: `source_filter` (the voice in the package
+and others made like it), `vits` (Piper voices). `shelf` knows which voices there are.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
 from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
-from hoarfrost.text.reading.sentences import Break, Word, begins_paragraph
 from hoarfrost.engines.natural.shelf import Shelf
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
 from hoarfrost.engines.natural.vits.speaker import LEAD_MS
@@ -27,6 +26,7 @@ from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import Break, Word, begins_paragraph
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
 
 _BUILT_IN: Final = Path(__file__).parent / "kathleen"

@@ -61,7 +61,6 @@ class Phoneme:
 
 def espeak_phonemizer(language: str) -> Phonemizer:
     """Return espeak-ng's phonemizer of one of its languages; hold an `espeak.Owner` meanwhile."""
-
     is_english = language_of(language) == "en"
 
     def phonemize(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import spelled
+from hoarfrost.text.tables import words
 
 WRITTEN_OUT: Final = {
     "mr": "mister", "mrs": "missus", "ms": "miz", "messrs": "messers", "dr": "doctor",
@@ -30,7 +31,8 @@ WRITTEN_OUT: Final = {
     "avg": "average", "misc": "miscellaneous", "temp": "temperature", "qty": "quantity",
     "amt": "amount", "acct": "account", "addr": "address", "attn": "attention",
     "incl": "including",
-    "excl": "excluding", "asst": "assistant", "esq": "esquire", "blvd": "boulevard", "n.b": "note well",
+    "excl": "excluding", "asst": "assistant", "esq": "esquire", "blvd": "boulevard",
+    "n.b": "note well",
     "jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June",
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December", "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday",
@@ -40,25 +42,34 @@ WRITTEN_OUT: Final = {
 }  # fmt: skip
 """By word, in small letters and without its last full stop, what is said."""
 
-_BARE: Final = frozenset(
-    "mr mrs ms dr vs etc blvd approx appt dept govt qty acct attn incl tel ext messrs".split()
-)
+_BARE: Final = words("""
+    mr mrs ms dr vs etc blvd approx appt dept govt qty acct attn incl tel ext messrs
+""")
 """Those read so without a full stop too."""
-_NEEDS_NUMBER: Final = frozenset(
-    "no nos vol vols fig figs sec ch chap pp pg pgs p art ver eq jun jul mar sep rte max min ref".split()
-)
+_NEEDS_NUMBER: Final = words("""
+    no nos vol vols fig figs sec ch chap pp pg pgs p art ver eq jun jul mar sep rte max min
+    ref
+""")
 """Words, or parts of other abbreviations, unless a number comes after."""
-_NEEDS_CAPITAL: Final = frozenset("gen hon rev gov sen rep capt lt col maj pres v st mt ft sgt cpl cmdr".split())
-_NEEDS_OWN_CAPITAL: Final = frozenset("mon tue wed thu fri jan feb apr aug oct nov dec mar jun jul sep sr".split())
-_WORD: Final = re.compile(r"(?P<word>(?:[A-Za-z]\.){1,4}[A-Za-z](?=\.)|[A-Za-z]{1,6})(?P<stop>\.)?(?![\w'’@])")
+_NEEDS_CAPITAL: Final = words("""
+    gen hon rev gov sen rep capt lt col maj pres v st mt ft sgt cpl cmdr
+""")
+_NEEDS_OWN_CAPITAL: Final = words("""
+    mon tue wed thu fri jan feb apr aug oct nov dec mar jun jul sep sr
+""")
+_WORD: Final = re.compile(
+    r"(?P<word>(?:[A-Za-z]\.){1,4}[A-Za-z](?=\.)|[A-Za-z]{1,6})(?P<stop>\.)?(?![\w'’@])"
+)
 _DOTTED: Final = re.compile(
-    r"(?P<letters>(?:[A-Za-z]\.[ \u00a0]?){2,6}(?:[A-Za-z](?![\w.]))?|(?:Ph|Ed|Psy|Pharm|Sc|D|M|B|LL)\.[ ]?"
+    r"(?P<letters>(?:[A-Za-z]\.[ \u00a0]?){2,6}(?:[A-Za-z](?![\w.]))?"
+    r"|(?:Ph|Ed|Psy|Pharm|Sc|D|M|B|LL)\.[ ]?"
     r"(?:Ph|Sc|Ed|Phil|Tech|Eng|Com|Arch|[A-Z])\.(?:[A-Z]\.)?)(?P<own>['’]?s)?(?!\w)"
 )
 _INITIAL: Final = re.compile(r"(?P<letter>[A-Z])\.(?=[\s-])(?!\w)")
 _SLASHED: Final = {
     "w/": "with", "w/o": "without", "b/c": "because", "c/o": "care of", "n/a": "N A", "a/c": "A C",
-    "b/w": "between", "h/t": "hat tip", "i/o": "I O", "tcp/ip": "T C P I P", "km/h": "kilometers per hour",
+    "b/w": "between", "h/t": "hat tip", "i/o": "I O", "tcp/ip": "T C P I P",
+    "km/h": "kilometers per hour",
     "m/s": "meters per second", "mi/h": "miles per hour", "r/w": "read write", "q/a": "Q and A",
 }  # fmt: skip
 _SLASH: Final = re.compile(r"(?P<word>[A-Za-z]{1,3}/[A-Za-z]{0,3})(?![\w/])")
@@ -76,7 +87,11 @@ def read_abbreviation(ctx: Context, at: int) -> Token | None:
     if dotted is not None:
         return _dotted(ctx, at, dotted)
     initial = ctx.match(_INITIAL, at)
-    if initial is not None and initial["letter"] != "I" and ctx.ahead(initial.end()).strip("\"'”’) \n"):
+    if (
+        initial is not None
+        and initial["letter"] != "I"
+        and ctx.ahead(initial.end()).strip("\"'”’) \n")
+    ):
         said = spelled(initial["letter"], british=ctx.british)
         return Token(at, initial.end(), TokenClass.ACRONYM, said)
     return None
@@ -101,9 +116,12 @@ def _written_out(ctx: Context, at: int, found: re.Match[str]) -> str:
         return ""
     if stem in _NEEDS_OWN_CAPITAL and word[0].islower():
         return ""
-    if stem in ("hrs", "mins", "secs", "yrs", "lbs", "oz") and not ctx.word_before(at)[:1].isdigit():
+    if (
+        stem in ("hrs", "mins", "secs", "yrs", "lbs", "oz")
+        and not ctx.word_before(at)[:1].isdigit()
+    ):
         return ""
-    if stem == "est" and not (after[:1].isdigit() or word[0].islower() and after):
+    if stem == "est" and not (after[:1].isdigit() or (word[0].islower() and after)):
         return ""
     if stem == "al":
         return said if ctx.word_before(at) == "et" else ""

@@ -23,7 +23,9 @@ STREETS: Final = frozenset(_STREETS)
 _SAFE: Final = STREETS - {"st", "dr", "ct", "pl", "sq", "ter", "cir", "av"}
 """Street types that are nothing else."""
 _STREET: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,4}|[a-z]{2,4})(?P<stop>\.)?(?![\w'’@])")
-_DIRECTION: Final = re.compile(r"(?P<side>N\.?[EW]|S\.?[EW]|[NSEW])(?P<stop>\.)?\s(?=(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)))")
+_DIRECTION: Final = re.compile(
+    r"(?P<side>N\.?[EW]|S\.?[EW]|[NSEW])(?P<stop>\.)?\s(?=(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)))"
+)
 _TRAILING_DIRECTION: Final = re.compile(r"(?P<side>N[EW]|S[EW]|[NSEW])(?P<stop>\.)?(?![\w'’])")
 _SIDES: Final = {
     "N": "north", "S": "south", "E": "east", "W": "west", "NE": "northeast", "NW": "northwest",
@@ -38,8 +40,16 @@ _STREET_AHEAD: Final = re.compile(
 _UNIT: Final = re.compile(
     r"(?P<unit>Apt|Ste|Rm|Fl|Bldg|apt|ste)(?P<stop>\.)?(?=\s?#?[\dA-Z])|(?P<box>P\.?\s?O\.?\s?[Bb]ox)(?:\s#?(?P<number>\d+))?"
 )
-_UNITS: Final = {"apt": "apartment", "ste": "suite", "rm": "room", "fl": "floor", "bldg": "building"}
-_STATE: Final = re.compile(r"(?P<state>[A-Z]{2})(?:\.?,?\s(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|\.\d))?(?![\w'’-])")
+_UNITS: Final = {
+    "apt": "apartment",
+    "ste": "suite",
+    "rm": "room",
+    "fl": "floor",
+    "bldg": "building",
+}
+_STATE: Final = re.compile(
+    r"(?P<state>[A-Z]{2})(?:\.?,?\s(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|\.\d))?(?![\w'’-])"
+)
 _STATES: Final = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
     "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida", "GA": "Georgia",
@@ -53,7 +63,9 @@ _STATES: Final = {
     "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
     "WI": "Wisconsin", "WY": "Wyoming", "DC": "D C", "PR": "Puerto Rico",
 }  # fmt: skip
-_CITY_BEFORE: Final = re.compile(r"(?:[A-Z][\w'’.-]+\s?){1,3},\s?\Z|\b(?:St|Ave|Rd|Dr|Ln|Blvd)\.?\s?\Z")
+_CITY_BEFORE: Final = re.compile(
+    r"(?:[A-Z][\w'’.-]+\s?){1,3},\s?\Z|\b(?:St|Ave|Rd|Dr|Ln|Blvd)\.?\s?\Z"
+)
 _SAINT: Final = re.compile(r"(?P<word>St|Ste|Mt|Ft)(?P<stop>\.)?\s(?=[A-Z])")
 _SAINTS: Final = {"St": "saint", "Ste": "sainte", "Mt": "mount", "Ft": "fort"}
 
@@ -76,7 +88,7 @@ def _street(ctx: Context, at: int) -> Token | None:
         return None
     written = found["type"]
     name = _STREETS.get(written.lower())
-    if name is None or written.islower() and not found["stop"]:
+    if name is None or (written.islower() and not found["stop"]):
         return None
     end = found.end()
     if written.lower() not in _SAFE and not is_street(ctx.behind(at), ctx.ahead(end)):
@@ -114,7 +126,11 @@ def _direction(ctx: Context, at: int) -> Token | None:
             ctx.ahead(found.end()) + " ",
             re.IGNORECASE,
         )
-        if is_house or street is not None or (found["stop"] and ctx.ahead(found.end(), 5) == "Main"):
+        if (
+            is_house
+            or street is not None
+            or (found["stop"] and ctx.ahead(found.end(), 5) == "Main")
+        ):
             side = _SIDES[found["side"].replace(".", "")]
             return Token(at, found.end() - 1, TokenClass.ADDRESS, side)
         return None
@@ -135,7 +151,9 @@ def _house(ctx: Context, at: int) -> Token | None:
     if _STREET_AHEAD.match(ctx.text, found.end(), min(ctx.end, found.end() + 64)) is None:
         return None
     tail = spelled(found["tail"] or "", british=ctx.british)
-    return Token(at, found.end(), TokenClass.ADDRESS, f"{in_pairs(found['number'])} {tail}".rstrip())
+    return Token(
+        at, found.end(), TokenClass.ADDRESS, f"{in_pairs(found['number'])} {tail}".rstrip()
+    )
 
 
 def _unit(ctx: Context, at: int) -> Token | None:
@@ -162,8 +180,8 @@ def _state(ctx: Context, at: int) -> Token | None:
         return None
     after = ctx.ahead(found.end(), 2).strip("\"'”’)")
     if after[:1] not in ("", ".", ",", ";", "?", "!", "\n") and not (
-        after[:1] == " " and found["state"] not in ("OR", "IN", "OK", "ME", "HI", "PA", "MA", "ID", "LA", "AL")
+        after[:1] == " "
+        and found["state"] not in ("OR", "IN", "OK", "ME", "HI", "PA", "MA", "ID", "LA", "AL")
     ):
         return None
     return Token(at, found.end(), TokenClass.ADDRESS, name)
-

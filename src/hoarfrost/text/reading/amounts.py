@@ -29,7 +29,8 @@ _FRACTION: Final = re.compile(
     rf"(?P<vulgar>[{VULGAR}])|(?P<over>\d{{1,4}})[/\u2044](?P<under>\d{{1,4}})(?![\d/]|[.,]\d)"
 )
 _MIXED: Final = re.compile(
-    rf"(?P<whole>\d{{1,4}})(?:(?P<space>[ \u00a0{DASHES}])(?=\d{{1,2}}[/\u2044]\d)|[ ]?(?=[{VULGAR}]))"
+    rf"(?P<whole>\d{{1,4}})(?:(?P<space>[ \u00a0{DASHES}])(?=\d{{1,2}}[/\u2044]\d)"
+    rf"|[ ]?(?=[{VULGAR}]))"
 )
 _SCALE: Final = re.compile(
     r"(?:(?P<short>[kKMBT]|bn|mn|tn|Bn|Mn|Tn|mm|mil|[mb](?=illion))(?![\w²³/]|['’]\w)"
@@ -42,8 +43,8 @@ _SCALE_NAMES: Final = {
 _TO: Final = re.compile(rf"\s?[{DASHES}]\s?(?=[\d.$€£¥₹~{VULGAR}])|\s(?:to|and)\s(?=[\d.])")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _EXPONENT: Final = re.compile(
-    rf"(?P<e>[eE](?P<exponent>[+\-\u2212\u2011\u2013]?\d{{1,3}})(?!\w))"
-    rf"|\^\(?(?P<caret>[\-\u2212\u2011\u2013]?\d{{1,3}})\)?|(?P<super>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})"
+    r"(?P<e>[eE](?P<exponent>[+\-\u2212\u2011\u2013]?\d{1,3})(?!\w))"
+    r"|\^\(?(?P<caret>[\-\u2212\u2011\u2013]?\d{1,3})\)?|(?P<super>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})"
 )
 
 
@@ -114,7 +115,7 @@ def _number(ctx: Context, at: int, *, scales: bool) -> Amount | None:
 
 
 def number_words(whole: str, part: str | None, *, british: bool = False) -> str:
-    """Return the words for a number: its whole part, groups of thousands or not, and its decimals."""
+    """Return the words for a number: its whole part, in groups or not, and its decimals."""
     bare = "".join(c for c in whole if c.isdecimal())
     if part is not None:
         return decimal(bare, part, british=british)

@@ -10,29 +10,26 @@ from typing import Final
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import spelled, spelled_in_runs
 from hoarfrost.text.reading.numbers import cardinal, digits, in_pairs
+from hoarfrost.text.tables import words
 
-_CERTAIN: Final = (
-    r"codes?|pins?|otps?|zips?|postcodes?|passcodes?|passwords?|passwort|accounts?|acct|acc|ext|extension|dial"
-    r"|confirmation|verification|tracking|routing|serial|invoices?|tickets?|reservation|booking|ssn"
-    r"|reference|ref|ids?|cvv|cvc|imei|isbn|vin|sku|iban|plates?|pnr|case|claim|policy|member|membership|licen[cs]e"
-    r"|combination|iban|sort|swift|device|meter"
-)
-_ORDERS: Final = r"orders?|models?|flights?|cards?|call|text|phone|invoice"
+_CERTAIN: Final = words("""
+    code pin otp zip postcode passcode password account acct acc ext extension dial
+    confirmation verification tracking routing serial invoice ticket reservation booking ssn
+    reference ref id cvv cvc imei isbn vin sku iban plate pnr case claim policy member
+    membership license licence combination sort swift device meter
+""")
+_ORDERS: Final = frozenset(["order", "model", "flight", "card", "call", "text", "phone"])
+"""Verbs, or words that are counted too: they need another sign that a number is a code."""
+_TRIGGERS: Final = _CERTAIN | _ORDERS
 _BETWEEN: Final = (
     r"(?:[\s:#=.,\-\"'“‘(]|\b(?:is|are|was|number|numbers|numbered|no|nr|num|id|code|key|pin|the|your|my|our|a|this|that|it|as|to|"
     r"with|of|in|ending|ends|ended|and|or|enter|following|new|now|use|will|be|called|reads|digits|starting|begins|"
     r"today|here|now|reference|please|press|then)\b|\b\d[\d-]*\b){0,12}"
 )
 _TRIGGER: Final = re.compile(
-    rf"\b(?P<trigger>{_CERTAIN}|{_ORDERS})\b(?P<between>{_BETWEEN})\Z", re.IGNORECASE
+    rf"\b(?P<trigger>{'|'.join(sorted(_TRIGGERS))})s?\b(?P<between>{_BETWEEN})\Z", re.IGNORECASE
 )
-_ANY_TRIGGER: Final = re.compile(
-    r"[Cc]ode|CODE|[Pp]in|PIN|[Oo]tp|OTP|[Zz]ip|ZIP|pass|Pass|[Aa]cc|ACC|[Ee]xt|[Dd]ial|[Cc]onf|[Vv]er|[Tt]rack|[Rr]out|"
-    r"[Ss]er|[Ii]nv|[Tt]ick|[Rr]es|[Bb]ook|SSN|ssn|[Rr]ef|[Ii][Dd]|[Cc][Vv]|[Ii][Mm]|ISBN|[Vv][Ii][Nn]|[Ss][Kk]|[Pp]late|"
-    r"PNR|[Cc]ase|[Cc]laim|[Pp]ol|[Mm]em|[Ll]ic|[Cc]om|[Ss]ort|[Ss][Ww]|[Dd]ev|[Mm]et|[Oo]rd|[Mm]od|[Ff]li|[Cc]ard|[Cc]all|"
-    r"[Tt]ext|[Pp]hone|[Pp]ost"
-)
-"""Beginnings of the words of `_TRIGGER`: what is looked for first, since it is found at once."""
+_WORD: Final = re.compile(r"[a-z]{2,12}")
 _RUN: Final = re.compile(r"#?\s?(?P<code>\d+(?:[-\u2011]\d+)*)(?![\w%°²³]|[.,/:]\d|\s?[$€£¥%°])")
 _ALPHA_RUN: Final = re.compile(
     r"#?(?P<code>(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:[-\u2011][A-Z0-9]+)*)(?!\w|[./]\d)"
@@ -45,7 +42,8 @@ _SCALED: Final = re.compile(r"\d+(?:K|M|B|T|BN|MM|MN)")
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FORMULA: Final = re.compile(r"(?:[A-Z][a-z]?[₀-₉]{0,3}){1,8}(?!\w)")
 _ROADS: Final = re.compile(
-    r"\b(?:route|highway|hwy|interstate|us|rt|rte|freeway|road|sr|bus|line|boeing|flight|room)\s?#?\Z", re.IGNORECASE
+    r"\b(?:route|highway|hwy|interstate|us|rt|rte|freeway|road|sr|bus|line|boeing|flight|room)\s?#?\Z",
+    re.IGNORECASE,
 )
 _PLATES: Final = re.compile(r"[A-Z]{1,3}[-\u2011](?P<number>\d{1,4})(?P<tail>[A-Z]?)(?!\w|[./:]\d)")
 
@@ -73,7 +71,8 @@ def read_code(ctx: Context, at: int) -> Token | None:
 
 def _trigger(ctx: Context, at: int) -> re.Match[str] | None:
     behind = ctx.behind(at)
-    return _TRIGGER.search(behind) if _ANY_TRIGGER.search(behind) else None
+    words = (word.removesuffix("s") for word in _WORD.findall(behind.lower()))
+    return None if _TRIGGERS.isdisjoint(words) else _TRIGGER.search(behind)
 
 
 def _is_read_out(ctx: Context, found: re.Match[str], trigger: re.Match[str]) -> bool:
@@ -90,7 +89,7 @@ def _is_read_out(ctx: Context, found: re.Match[str], trigger: re.Match[str]) -> 
     if counts and (not is_named or len(code) < 4):
         return False
     word = trigger["trigger"].lower()
-    if re.fullmatch(_ORDERS, word) and not is_named:
+    if word in _ORDERS and not is_named:
         return word in ("call", "text", "phone") or (bool(between.strip() == "") and not counts)
     return " in " not in f" {between} " or word in ("card", "account", "ending")
 
@@ -119,8 +118,10 @@ def read_mixed(ctx: Context, at: int) -> Token | None:
         said = f"{letters} {in_pairs(road['number'])} {tail}".rstrip()
         return Token(at, road.end(), TokenClass.CODE, said)
     found = ctx.match(_MIXED, at)
-    if found is not None and _SCALED.fullmatch(found["code"]) is None and any(
-        c.isalpha() for c in found["code"]
+    if (
+        found is not None
+        and _SCALED.fullmatch(found["code"]) is None
+        and any(c.isalpha() for c in found["code"])
     ):
         said = spelled_in_runs(found["code"], british=ctx.british)
         return Token(at, found.end(), TokenClass.CODE, said)

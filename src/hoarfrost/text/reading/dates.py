@@ -11,6 +11,7 @@ from hoarfrost.text.reading.amounts import DASHES, HYPHENS
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.numbers import cardinal, ordinal, two_digits, year
 from hoarfrost.text.reading.times import clock_words
+from hoarfrost.text.tables import words
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -28,7 +29,9 @@ _DAYS: Final = {
 }  # fmt: skip
 _WORD_DAYS: Final = ("mon", "sat", "sun", "wed")
 """Those that are words or names too."""
-_BEFORE_DAYS: Final = frozenset("on this next last every by until till each from since and or".split())
+_BEFORE_DAYS: Final = words("""
+    on this next last every by until till each from since and or
+""")
 
 _MONTH: Final = (
     r"(?P<month>(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEPT?"
@@ -62,14 +65,18 @@ _NUMERIC: Final = re.compile(
     r"(?P<first>0?[1-9]|[12]\d|3[01])(?P<mark>[/.\u2011-])(?P<second>0?[1-9]|[12]\d|3[01])"
     r"(?P=mark)(?P<year>\d{4}|\d\d)(?![\d/-]|\.\d)"
 )
-_SHORT: Final = re.compile(r"(?P<first>0?[1-9]|[12]\d|3[01])/(?P<second>0?[1-9]|[12]\d|3[01])(?![\d/.%]|\.\d)")
+_SHORT: Final = re.compile(
+    r"(?P<first>0?[1-9]|[12]\d|3[01])/(?P<second>0?[1-9]|[12]\d|3[01])(?![\d/.%]|\.\d)"
+)
 _DATE_WORDS: Final = re.compile(
     r"\b(?:on|by|until|till|since|due|dated?|deadline|born|before|after|from|"
     r"mon|tue|tues|wed|thu|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|"
     r"sunday)\b[\s,:.]*(?:the\s)?$",
     re.IGNORECASE,
 )
-_QUARTER: Final = re.compile(r"(?P<kind>Q|H)(?P<number>[1-4])(?:\s?['’]?(?P<year>20\d\d|\d\d))?(?!\w)")
+_QUARTER: Final = re.compile(
+    r"(?P<kind>Q|H)(?P<number>[1-4])(?:\s?['’]?(?P<year>20\d\d|\d\d))?(?!\w)"
+)
 _FISCAL: Final = re.compile(r"FY\s?['’]?(?P<year>(?:19|20)\d\d|\d\d)(?!\w)")
 
 
@@ -118,7 +125,9 @@ def _month_first(ctx: Context, at: int) -> Token | None:
     if found["until"]:
         said = f"{MONTHS[month - 1]} {ordinal(day)} to {ordinal(int(found['until']))}"
         if ctx.british:
-            said = f"the {ordinal(day)} to the {ordinal(int(found['until']))} of {MONTHS[month - 1]}"
+            said = (
+                f"the {ordinal(day)} to the {ordinal(int(found['until']))} of {MONTHS[month - 1]}"
+            )
         said = f"{said} {_year(ctx, found['year'])}".rstrip()
     elif ctx.british:
         said = f"{MONTHS[month - 1]} the {ordinal(day)} {_year(ctx, found['year'])}".rstrip()
@@ -243,7 +252,11 @@ def _numeric(ctx: Context, at: int) -> Token | None:
             return None
         found = short
     first, second = int(found["first"]), int(found["second"])
-    day, month = (first, second) if ctx.british or (short is None and found["mark"] == ".") else (second, first)
+    day, month = (
+        (first, second)
+        if ctx.british or (short is None and found["mark"] == ".")
+        else (second, first)
+    )
     if month > 12:
         day, month = month, day
     if month > 12:
@@ -259,13 +272,17 @@ def _is_short_date(ctx: Context, at: int, found: re.Match[str]) -> bool:
         return False
     if _DATE_WORDS.search(ctx.behind(at, 24)) is not None:
         return True
-    return first <= 12 and second > 16 and second % first != 0 and second not in (20, 32) or found[0] == "12/25"
+    return (
+        first <= 12 and second > 16 and second % first != 0 and second not in (20, 32)
+    ) or found[0] == "12/25"
 
 
 def _quarter(ctx: Context, at: int) -> Token | None:
     fiscal = ctx.match(_FISCAL, at)
     if fiscal is not None:
-        return Token(at, fiscal.end(), TokenClass.DATE, f"fiscal year {_fiscal(ctx, fiscal['year'])}")
+        return Token(
+            at, fiscal.end(), TokenClass.DATE, f"fiscal year {_fiscal(ctx, fiscal['year'])}"
+        )
     found = ctx.match(_QUARTER, at)
     if found is None:
         return None

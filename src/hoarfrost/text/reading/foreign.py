@@ -101,9 +101,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield from pairwise([start, *(start + place for place in places), end])
 
 
-def _as_written(
-    ctx: Context, start: int, end: int, signs: Mapping[str, str]
-) -> Iterator[Token]:
+def _as_written(ctx: Context, start: int, end: int, signs: Mapping[str, str]) -> Iterator[Token]:
     """Yield a word, without the marks around it; a full stop inside of the sentence is its own."""
     text = ctx.text
     start = _without_opening(ctx, start, end)

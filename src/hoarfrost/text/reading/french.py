@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from hoarfrost.text.reading.context import Context, Token, TokenClass
+from hoarfrost.text.tables import in_order
 
 SIGNS: Final = {
     "\u2024": "point", "\u2010": "tiret", "\uff3f": "tiret bas", "\u2215": "barre oblique",
@@ -12,7 +13,8 @@ SIGNS: Final = {
     "≥": "au moins", "±": "plus ou moins", "≈": "environ", "×": "fois", "÷": "divisé par",
 }  # fmt: skip
 _ABBREVIATIONS: Final = {
-    "m.": "monsieur", "mm.": "messieurs", "mme": "madame", "mmes": "mesdames", "mlle": "mademoiselle",
+    "m.": "monsieur", "mm.": "messieurs", "mme": "madame", "mmes": "mesdames",
+    "mlle": "mademoiselle",
     "mlles": "mesdemoiselles", "mgr": "monseigneur", "dr": "docteur", "dr.": "docteur",
     "pr.": "professeur", "st": "saint", "ste": "sainte", "bd": "boulevard", "av.": "avenue",
     "p.ex.": "par exemple", "c.-à-d.": "c'est-à-dire", "etc.": "et cetera", "cf.": "confer",
@@ -22,8 +24,8 @@ _ABBREVIATIONS: Final = {
     "janv.": "janvier", "févr.": "février", "sept.": "septembre", "oct.": "octobre",
     "nov.": "novembre", "déc.": "décembre", "max.": "maximum", "min.": "minimum",
 }  # fmt: skip
-_NEEDS_CAPITAL: Final = frozenset("m. mm. pr. st ste bd av. dr.".split())
-_NEEDS_NUMBER: Final = frozenset("p. pp. art. vol. chap. max. min.".split())
+_NEEDS_CAPITAL: Final = frozenset(["m.", "mm.", "pr.", "st", "ste", "bd", "av.", "dr."])
+_NEEDS_NUMBER: Final = frozenset(["p.", "pp.", "art.", "vol.", "chap.", "max.", "min."])
 _WORD: Final = re.compile(
     r"[Cc]\.-à-d\.|(?:[Aa]pr?|[Aa]v)\.[ \u00a0]J\.-C\.|[Pp]\.[ \u00a0]?ex\.|[sS]\.[vV]\.[pP]\."
     r"|[A-Za-zÀ-ÿ]{1,6}\.|(?:Mmes?|Mlles?|Mgr|Dr|Ste?|Bd|SVP|svp)(?!\w)"
@@ -32,10 +34,10 @@ _ORDINAL: Final = re.compile(
     r"(?:(?P<number>[1-9]\d{0,2})|(?P<roman>[IVX]{1,6}))(?P<ending>ers?|ères?|res?|èmes?|emes?|es?|nde?s?|ᵉʳ|ᵉ)(?!\w)"
 )
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][°º]|№)(?=\s?\d)")
-_CARDINALS: Final = (
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
-    "dix-sept dix-huit dix-neuf"
-).split()
+_CARDINALS: Final = in_order("""
+    zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze
+    seize dix-sept dix-huit dix-neuf
+""")
 _TENS: Final = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante"}
 _VALUES: Final = {"I": 1, "V": 5, "X": 10}
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from hoarfrost.text.abbreviations import ORDINAL_NOUNS
 from hoarfrost.text.reading.context import Context, Token, TokenClass
+from hoarfrost.text.tables import words
 
 SIGNS: Final = {
     "\u2024": "Punkt", "\u2010": "Bindestrich", "\uff3f": "Unterstrich", "\u2215": "Schrägstrich",
@@ -14,7 +15,8 @@ SIGNS: Final = {
 }  # fmt: skip
 
 _ABBREVIATIONS: Final = {
-    "z. b.": "zum Beispiel", "d. h.": "das heißt", "u. a.": "unter anderem", "u. ä.": "und ähnliches",
+    "z. b.": "zum Beispiel", "d. h.": "das heißt", "u. a.": "unter anderem",
+    "u. ä.": "und ähnliches",
     "o. ä.": "oder ähnliches", "u. u.": "unter Umständen", "i. d. r.": "in der Regel",
     "v. a.": "vor allem", "s. o.": "siehe oben", "s. u.": "siehe unten", "z. t.": "zum Teil",
     "z. zt.": "zur Zeit", "m. e.": "meines Erachtens", "n. chr.": "nach Christus",
@@ -25,20 +27,23 @@ _ABBREVIATIONS: Final = {
     "etc.": "et cetera", "evtl.": "eventuell", "ggf.": "gegebenenfalls", "inkl.": "inklusive",
     "exkl.": "exklusive", "sog.": "sogenannt", "vgl.": "vergleiche", "zzgl.": "zuzüglich",
     "bspw.": "beispielsweise", "gem.": "gemäß", "max.": "maximal", "min.": "mindestens",
-    "mio.": "Millionen", "mrd.": "Milliarden", "tsd.": "Tausend", "std.": "Stunden", "abs.": "Absatz",
+    "mio.": "Millionen", "mrd.": "Milliarden", "tsd.": "Tausend", "std.": "Stunden",
+    "abs.": "Absatz",
     "art.": "Artikel", "s.": "Seite", "bd.": "Band", "kap.": "Kapitel", "abb.": "Abbildung",
     "geb.": "geboren", "jh.": "Jahrhundert", "jan.": "Januar", "feb.": "Februar", "apr.": "April",
-    "aug.": "August", "sept.": "September", "okt.": "Oktober", "nov.": "November", "dez.": "Dezember",
+    "aug.": "August", "sept.": "September", "okt.": "Oktober", "nov.": "November",
+    "dez.": "Dezember",
     "mo.": "Montag", "di.": "Dienstag", "mi.": "Mittwoch", "do.": "Donnerstag",
 }  # fmt: skip
-_CASED: Final = frozenset("hr. fr. st. s. mo. di. mi. do. min. art. abs. str. jan. feb. apr. aug. okt. nov. dez.".split())
+_CASED: Final = words("""
+    hr. fr. st. s. mo. di. mi. do. min. art. abs. str. jan. feb. apr. aug. okt. nov. dez.
+""")
 """Those that are read so with a capital only, or are words in small letters."""
-_NEEDS_NUMBER: Final = frozenset("s. abs. art. bd. kap. abb. max. min.".split())
-_WORD: Final = re.compile(
-    r"(?:[A-Za-zÄÖÜäöü]{1,2}\.[ \u00a0]?){2,3}|[A-Za-zÄÖÜäöüß]{1,24}\."
-)
+_NEEDS_NUMBER: Final = frozenset(["s.", "abs.", "art.", "bd.", "kap.", "abb.", "max.", "min."])
+_WORD: Final = re.compile(r"(?:[A-Za-zÄÖÜäöü]{1,2}\.[ \u00a0]?){2,3}|[A-Za-zÄÖÜäöüß]{1,24}\.")
 _ORDINAL: Final = re.compile(
-    r"(?P<number>[1-9]\d?)\.(?:[ \u00a0](?=[^\W\d_])|(?=[ \u00a0]?(?:bis|und|oder|[-–/])[ \u00a0]?\d{1,2}\.))"
+    r"(?P<number>[1-9]\d?)\."
+    r"(?:[ \u00a0](?=[^\W\d_])|(?=[ \u00a0]?(?:bis|und|oder|[-–/])[ \u00a0]?\d{1,2}\.))"
 )
 _NEXT: Final = re.compile(r"[^\W\d_]+")
 _ONES: Final = (
@@ -50,11 +55,13 @@ _TEENS: Final = {13: "dreizehn", 14: "vierzehn", 15: "fünfzehn", 16: "sechzehn"
 _UNITS: Final = ("", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 _TENS: Final = ("", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig",
                 "neunzig")  # fmt: skip
-_DATIVE: Final = frozenset(
-    "am vom zum beim im dem den des der zur seit ab bis vor nach einem einer eines ihrem seinem "
-    "unserem meinem deinem ihren seinen meinen jedem jeden diesem diesen und".split()
-)
-_WEAK: Final = frozenset("der die das diese dieser dieses jede jeder jedes".split())
+_DATIVE: Final = words("""
+    am vom zum beim im dem den des der zur seit ab bis vor nach einem einer eines ihrem
+    seinem unserem meinem deinem ihren seinen meinen jedem jeden diesem diesen und
+""")
+_WEAK: Final = words("""
+    der die das diese dieser dieses jede jeder jedes
+""")
 
 
 def read_ordinal(ctx: Context, at: int) -> Token | None:
@@ -66,12 +73,18 @@ def read_ordinal(ctx: Context, at: int) -> Token | None:
     end = found.end("number") + 1
     if following is not None:
         noun = following[0].casefold()
-        if following[0][0].isupper() and noun not in ORDINAL_NOUNS and _stem(noun) not in _SHORT_MONTHS:
+        if (
+            following[0][0].isupper()
+            and noun not in ORDINAL_NOUNS
+            and _stem(noun) not in _SHORT_MONTHS
+        ):
             return None
     return Token(at, end, TokenClass.ORDINAL, ordinal(int(found["number"])) + _inflection(ctx, at))
 
 
-_SHORT_MONTHS: Final = frozenset("jan feb mär apr jun jul aug sep sept okt nov dez jh".split())
+_SHORT_MONTHS: Final = words("""
+    jan feb mär apr jun jul aug sep sept okt nov dez jh
+""")
 
 
 def _stem(word: str) -> str:
@@ -90,7 +103,7 @@ def ordinal(number: int) -> str:
 
 
 def _inflection(ctx: Context, at: int) -> str:
-    """Return the ending that the word before asks for: "am dritten", "der dritte", "3." → dritter."""
+    """Return the ending that the word before asks for: "am dritten", "der dritte", "dritter"."""
     before = ctx.word_before(at).lower()
     if re.fullmatch(r"\d{1,2}\.", before):
         before = (ctx.behind(at).split() or [""])[0].lower()
@@ -101,7 +114,17 @@ def _inflection(ctx: Context, at: int) -> str:
 
 def _is_after_preposition(ctx: Context, at: int) -> bool:
     words = ctx.behind(at).lower().split()
-    return len(words) > 1 and words[-2] in ("in", "an", "auf", "mit", "von", "aus", "bei", "zu", "seit")
+    return len(words) > 1 and words[-2] in (
+        "in",
+        "an",
+        "auf",
+        "mit",
+        "von",
+        "aus",
+        "bei",
+        "zu",
+        "seit",
+    )
 
 
 def read_abbreviation(ctx: Context, at: int) -> Token | None:

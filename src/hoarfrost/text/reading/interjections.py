@@ -49,7 +49,9 @@ _ANY: Final = re.compile(
     "|".join(f"(?P<s{number}>{written})" for number, (written, _, _) in enumerate(_SOUNDS)),
     re.IGNORECASE,
 )
-_RARE: Final = re.compile(r"(?i:[^aeiou\W\d_]+|.*(.)\1.*|huh|ugh|uh.*|nuh.*|um|ha+h?|haha.*|mm.*|erm|shush)\Z")
+_RARE: Final = re.compile(
+    r"(?i:[^aeiou\W\d_]+|.*(.)\1.*|huh|ugh|uh.*|nuh.*|um|ha+h?|haha.*|mm.*|erm|shush)\Z"
+)
 """What any of them is, and few words are: it has no vowel, or a letter twice in a row."""
 _SHAPE: Final = re.compile(r"[A-Za-z]{2,24}(?:[-\u2010\u2011][A-Za-z]{1,12})?(?![\w'’])")
 

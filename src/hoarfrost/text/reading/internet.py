@@ -6,6 +6,7 @@ from typing import Final
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import SIGN_NAMES, spelled
 from hoarfrost.text.reading.numbers import cardinal, digits
+from hoarfrost.text.tables import words
 
 _TLDS: Final = (
     "com|org|net|io|ai|dev|app|edu|gov|mil|co|us|uk|de|fr|es|it|nl|ca|au|jp|ch|at|be|eu|info|biz|tv|me|"
@@ -15,11 +16,11 @@ _COMMON: Final = r"(?:(?:" + _TLDS + r")(?!\w))"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62})"
 _PATH: Final = r"(?::\d{1,5})?(?:[/?#][^\s<>\"“”]{0,512})?"
 _EMAIL: Final = re.compile(rf"(?:mailto:)?[\w.+%-]{{1,64}}@{_LABEL}(?:\.{_LABEL}){{1,6}}")
-_URL: Final = re.compile(
-    rf"(?:(?:https?|ftp|wss?|file)://|www\.)[^\s<>\"“”]{{1,1024}}", re.IGNORECASE
-)
+_URL: Final = re.compile(r"(?:(?:https?|ftp|wss?|file)://|www\.)[^\s<>\"“”]{1,1024}", re.IGNORECASE)
 _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.){{1,6}}{_COMMON}{_PATH}", re.IGNORECASE)
-_IP: Final = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?P<port>:\d{1,5})?(?P<mask>/\d{1,2})?(?![\w.]*\d)")
+_IP: Final = re.compile(
+    r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?P<port>:\d{1,5})?(?P<mask>/\d{1,2})?(?![\w.]*\d)"
+)
 _VERSION: Final = re.compile(
     r"(?P<v>[vV](?:er(?:sion)?\.?\s?)?)?(?P<number>\d{1,6}(?:\.\d{1,6}){1,5}|\d{1,4})(?P<tail>[-+]?(?:alpha|beta|rc|dev|pre|preview|[ab])(?:[.-]?\d+)?(?:[-.+][A-Za-z0-9]{1,12}){0,3})?(?P<x>\.[xX])?(?![\w]|\.\d)"
 )
@@ -34,11 +35,17 @@ _FILE: Final = re.compile(
     r"(?P<name>[\w-]{1,64})\.(?P<ending>py|js|ts|tsx|jsx|txt|md|pdf|docx?|xlsx?|pptx?|csv|json|ya?ml|toml|xml|html?|css|"
     r"png|jpe?g|gif|svg|mp3|mp4|wav|zip|tar|gz|exe|dmg|sh|sql|cpp|rs|go|java|log|ini|cfg|onnx)(?!\w)"
 )
-_UNIX_PATH: Final = re.compile(r"(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]{0,64}|[A-Z]:\\[\w.\\-]{1,256}")
-_SPELLED: Final = frozenset("ai io us uk eu tv py js ts md css html www http https pdf csv xml sql ftp".split())
+_UNIX_PATH: Final = re.compile(
+    r"(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]{0,64}|[A-Z]:\\[\w.\\-]{1,256}"
+)
+_SPELLED: Final = words("""
+    ai io us uk eu tv py js ts md css html www http https pdf csv xml sql ftp
+""")
 _PART: Final = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 _TAIL: Final = ".,;:!?'\"’”)]}>*_"
-_DOTNET: Final = re.compile(r"\.(?P<name>[A-Z][A-Za-z]{1,10})\b|\.(?P<file>[a-z]{2,10})(?=\s(?:files?|domains?|folder))")
+_DOTNET: Final = re.compile(
+    r"\.(?P<name>[A-Z][A-Za-z]{1,10})\b|\.(?P<file>[a-z]{2,10})(?=\s(?:files?|domains?|folder))"
+)
 
 
 def read_internet(ctx: Context, at: int) -> Token | None:
@@ -84,7 +91,10 @@ def read_version(ctx: Context, at: int) -> Token | None:
         return None
     if not (is_certain or (has_word and "." in number)) or (tail in ("a", "b") and not found["v"]):
         return None
-    words = [cardinal(part) if part[0] != "0" or part == "0" else digits(part) for part in number.split(".")]
+    words = [
+        cardinal(part) if part[0] != "0" or part == "0" else digits(part)
+        for part in number.split(".")
+    ]
     said = " point ".join(words)
     if found["v"]:
         is_word = len(found["v"]) > 1
@@ -129,7 +139,7 @@ def _without_marks(text: str, start: int, end: int) -> int:
 
 def _is_sentence(address: str) -> bool:
     """Tell "done.It is" from a domain: nobody writes a top level with a capital alone."""
-    top = address.split("/")[0].split(":")[0].rpartition(".")[2]
+    top = address.split("/", maxsplit=1)[0].split(":", maxsplit=1)[0].rpartition(".")[2]
     return top[:1].isupper() and top[1:].islower()
 
 

@@ -11,7 +11,8 @@ from hoarfrost.text.reading.numbers import cardinal, digits
 SIGN_NAMES: Final = {
     "@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", ":": "colon",
     "+": "plus", "?": "question mark", "=": "equals", "&": "and", "%": "percent", "#": "hash",
-    "~": "tilde", "*": "star", "$": "dollar", "\\": "backslash", ",": "comma", "!": "exclamation mark",
+    "~": "tilde", "*": "star", "$": "dollar", "\\": "backslash", ",": "comma",
+    "!": "exclamation mark",
     "\u2024": "dot", "\u2010": "dash", "\uff3f": "underscore", "\u2215": "slash",
     "\u2236": "colon", ";": "semicolon", "|": "bar", "€": "euro", "£": "pound",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from hoarfrost.text.reading.amounts import DASHES, HYPHENS, Amount, range_after,
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.numbers import cardinal
 from hoarfrost.text.reading.units import AMBIGUOUS, COUNTED, UNCOUNTED, in_british, plural
+from hoarfrost.text.tables import words
 
 _UNITS: Final = "|".join(sorted(map(re.escape, [*COUNTED, *UNCOUNTED]), key=len, reverse=True))
 _UNIT: Final = re.compile(
@@ -25,12 +26,13 @@ _DEGREES: Final = re.compile(
     r"(?P<side>[NSEW](?![\w.]))?"
 )
 _SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
-_SIZE_WORDS: Final = frozenset(
-    "wide long tall deep high thick across diameter x by and or apart away per each of above below "
-    "from square to off shorter longer taller higher lower ahead behind".split()
-)
+_SIZE_WORDS: Final = words("""
+    wide long tall deep high thick across diameter x by and or apart away per each of above
+    below from square to off shorter longer taller higher lower ahead behind
+""")
 _DECADE: Final = re.compile(
-    r"(?:\b[12]\d\d0|['’]\d0|\b(?:the|her|his|their|my|our|your|early|late|mid)[\s-](?:early |late |mid-)?\d0)\Z",
+    r"(?:\b[12]\d\d0|['’]\d0|\b(?:the|her|his|their|my|our|your|early|late|mid)[\s-]"
+    r"(?:early |late |mid-)?\d0)\Z",
     re.IGNORECASE,
 )
 _COUNTED_NOUNS: Final = re.compile(r"[a-z]{2,}s\b|[a-z]*people\b")
@@ -68,9 +70,9 @@ def _with_unit(
     symbol = unit["unit"]
     is_adjective = unit["gap"] in HYPHENS and unit["gap"] != ""
     is_one = amount.is_one or is_adjective
-    said = f"{spoken} {_name(ctx, unit, is_one=is_one)}"
+    said = f"{spoken} {_name(unit, is_one=is_one)}"
     if amount.is_fraction and amount.is_one and symbol in COUNTED and ctx.word_after(end) == "of":
-        said = f"{spoken} {_name(ctx, unit, is_one=True)}"
+        said = f"{spoken} {_name(unit, is_one=True)}"
     if (per := ctx.match(_PER, end)) is not None:
         name = COUNTED.get(per["unit"]) or UNCOUNTED.get(per["unit"]) or per["unit"]
         name = "day" if name == "d" else name
@@ -102,29 +104,29 @@ def _unit_after(ctx: Context, amount: Amount) -> re.Match[str] | None:
     return found if _is_unit(ctx, amount, found, symbol, gap) else None
 
 
-def _is_unit(
-    ctx: Context, amount: Amount, found: re.Match[str], symbol: str, gap: str
-) -> bool:
+def _is_unit(ctx: Context, amount: Amount, found: re.Match[str], symbol: str, gap: str) -> bool:
     """Tell whether a symbol that is a word or a letter too is a unit here."""
     after = ctx.word_after(found.end())
     if symbol == "in":
         ends = not after or after.lower() in _SIZE_WORDS
         behind = ctx.behind(found.start())
         follows_feet = re.search(r"(?:\bft|feet|foot|['′’])\W{0,2}\d{1,2}$", behind) is not None
-        return gap == "" or ends or follows_feet or (amount.is_fraction and after not in ("a", "the"))
+        return (
+            gap == "" or ends or follows_feet or (amount.is_fraction and after not in ("a", "the"))
+        )
     if symbol == "s" and not gap and _DECADE.search(ctx.behind(found.start())):
         return False
     if symbol == "m" and not gap and _COUNTED_NOUNS.match(after):
         return False  # "5m users" are millions
     if symbol in ("st", "pt", "pts", "mo", "ct", "min", "cal", "bar", "ac", "gr", "kn", "MP"):
-        return symbol in ("min", "cal", "MP", "mo", "pts", "bar") or gap == "" and symbol != "st"
+        return symbol in ("min", "cal", "MP", "mo", "pts", "bar") or (gap == "" and symbol != "st")
     if symbol in ("mile", "miles") or gap == "":
         return symbol != "t" or gap == ""
     # One letter after a space.
     return symbol in "gmhLl" or (symbol in "sWVJN" and not after)
 
 
-def _name(ctx: Context, unit: re.Match[str], *, is_one: bool) -> str:
+def _name(unit: re.Match[str], *, is_one: bool) -> str:
     symbol = unit["unit"]
     power = _power_word(unit["power"])
     if symbol in UNCOUNTED:

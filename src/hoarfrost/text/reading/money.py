@@ -1,4 +1,4 @@
-"""Money: ``$5.99``, ``-€5,50``, ``$1.2M``, ``$5-$10``, ``US$7``, ``20 EUR``, ``50¢``, ``$20/month``."""
+"""Money: ``$5.99``, ``-€5,50``, ``$1.2M``, ``$5-$10``, ``US$7``, ``20 EUR``, ``$20/month``."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from hoarfrost.text.reading.amounts import DASHES, HYPHENS, number_words
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.numbers import cardinal
 from hoarfrost.text.reading.units import COUNTED
+from hoarfrost.text.tables import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ _CURRENCIES: Final = {
     "SGD": _dollars_of("Singapore"), "R$": Currency("real", "reais", "centavo", "centavos"),
     "BRL": Currency("real", "reais", "centavo", "centavos"), "EUR": _EURO, "GBP": _POUND,
     "JPY": _YEN, "CNY": Currency("yuan", "yuan", "", ""), "RMB": Currency("yuan", "yuan", "", ""),
-    "INR": _RUPEE, "Rs": _RUPEE, "Rs.": _RUPEE, "CHF": _FRANC, "KRW": Currency("won", "won", "", ""),
+    "INR": _RUPEE, "Rs": _RUPEE, "Rs.": _RUPEE, "CHF": _FRANC, "KRW": Currency("won", "won", "",
+    ""),
     "MXN": Currency("Mexican peso", "Mexican pesos", "centavo", "centavos"),
     "SEK": Currency("Swedish krona", "Swedish kronor", "", ""),
     "NOK": Currency("Norwegian krone", "Norwegian kroner", "", ""),
@@ -60,7 +62,9 @@ _CURRENCIES: Final = {
 _SYMBOLS: Final = "$€£¥￥₹₽₩₺₴₫₪₱₦฿₿"
 _BEFORE: Final = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
 _AFTER: Final = "|".join(
-    sorted((re.escape(c) for c in _CURRENCIES if c not in ("Rs", "Rs.", "US$")), key=len, reverse=True)
+    sorted(
+        (re.escape(c) for c in _CURRENCIES if c not in ("Rs", "Rs.", "US$")), key=len, reverse=True
+    )
 )
 _LIMITS: Final = {
     "~": "about ", "≈": "about ", "<": "less than ", ">": "more than ", "≤": "at most ",
@@ -92,19 +96,21 @@ _RANGE: Final = re.compile(rf"\s?(?:[{DASHES}]|to)\s?(?=[{_SYMBOLS}\d.A-Z])")
 _BARE: Final = re.compile(rf"{_VALUE}{_SCALE}(?![\d%])")
 _PER: Final = re.compile(r"\s?/\s?(?P<unit>[a-zA-Z]{1,12}|\d{1,4}\s?[a-zA-Z]{1,10})(?![\w/])")
 _PER_NAMES: Final = {
-    "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "d": "day", "pp": "person",
+    "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "wk": "week", "d": "day",
+    "pp": "person",
     "ea": "each", "pc": "piece", "sqft": "square foot", "min": "minute", "s": "second",
 }  # fmt: skip
-_DETERMINERS: Final = frozenset(
-    "a an one another each every the this that my your his her its our their any no".split()
-)
-_NOT_NOUNS: Final = frozenset(
-    "a an the per in on for of and or to is was are were more less off each at from with by if "
-    "that as than but when will can could would should has have had it i you we they he she be "
-    "this these those so because up down over under about into only now today tomorrow yesterday "
-    "apiece total extra plus minus every before after until till here there then not did does do "
-    "just a, spent paid left goes went comes came worth annually monthly weekly daily yearly".split()
-)
+_DETERMINERS: Final = words("""
+    a an one another each every the this that my your his her its our their any no
+""")
+_NOT_NOUNS: Final = words("""
+    a an the per in on for of and or to is was are were more less off each at from with by
+    if that as than but when will can could would should has have had it i you we they he
+    she be this these those so because up down over under about into only now today tomorrow
+    yesterday apiece total extra plus minus every before after until till here there then
+    not did does do just a, spent paid left goes went comes came worth annually monthly
+    weekly daily yearly
+""")
 
 
 def read_money(ctx: Context, at: int) -> Token | None:
@@ -131,7 +137,7 @@ def read_money(ctx: Context, at: int) -> Token | None:
 
 
 def _is_price(found: re.Match[str]) -> bool:
-    """Tell a currency's code from a word: it needs a space or a number of digits right beside it."""
+    """Tell a currency's code from a word: by a space before the number, or by its capitals."""
     currency = found["currency"]
     if currency[-1] in _SYMBOLS:
         # "5 $3" is two things, and a symbol after a number is its own if nothing follows.
@@ -161,15 +167,15 @@ def _range(ctx: Context, low: re.Match[str], high: re.Match[str]) -> str:
         return f"{_amount(ctx, low, currency)} to {upper}"
     whole, part = _split(low, currency)
     lower = number_words(whole, part, british=ctx.british)
-    if low_scale and low_scale != high_scale:
-        lower = f"{lower} {low_scale}"
-    elif low_scale and "currency" in high.groupdict():
+    if (low_scale and low_scale != high_scale) or (low_scale and "currency" in high.groupdict()):
         lower = f"{lower} {low_scale}"
     return f"{lower} to {upper}"
 
 
 def _price(ctx: Context, at: int, found: re.Match[str]) -> str:
-    return _amount(ctx, found, _CURRENCIES[found["currency"]], adjective=_is_adjective(ctx, at, found))
+    return _amount(
+        ctx, found, _CURRENCIES[found["currency"]], adjective=_is_adjective(ctx, at, found)
+    )
 
 
 def _is_adjective(ctx: Context, at: int, found: re.Match[str]) -> bool:
@@ -213,11 +219,11 @@ def _split(found: re.Match[str], currency: Currency) -> tuple[str, str | None]:
     bare = "".join(c for c in whole if c.isdecimal())
     if part is not None and point == "," and len(part) == 3:
         return bare + part, None
-    if part is None and bare != whole and whole.count(".") == 1 and "," not in whole:
+    is_pointed = part is None and whole.count(".") == 1 and "," not in whole
+    if is_pointed and currency is not _EURO:
         # "$3.456" is a price to the tenth of a cent, "€3.456" is written with thousands.
-        if currency is not _EURO:
-            first, _, rest = whole.partition(".")
-            return first, rest
+        first, _, rest = whole.partition(".")
+        return first, rest
     return bare, part
 
 

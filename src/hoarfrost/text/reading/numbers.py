@@ -7,11 +7,15 @@ digit. British English says *and* before the last two digits.
 
 from typing import Final
 
-_ONES: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+from hoarfrost.text.tables import in_order
+
+_ONES: Final = in_order("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen
+""")
+_TENS: Final = in_order("""
+    zero ten twenty thirty forty fifty sixty seventy eighty ninety
+""")
 _SCALES: Final = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 _ORDINALS: Final = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth",

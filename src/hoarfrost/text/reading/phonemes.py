@@ -1,5 +1,4 @@
-"""Pronunciations in a text: ``⟦wɪn|Nguyen⟧`` is said as the IPA before the bar, and
-``⟦=win|Nguyen⟧`` as the words after the sign.
+"""Pronunciations in a text: ``⟦wɪn|Nguyen⟧`` is IPA, ``⟦=win|Nguyen⟧`` words to say.
 
 Markup and lexicons write them, the client never does: `hoarfrost.text.markup` leaves these brackets
 out of what the client sent. What stands behind the bar is the word as it was written.

@@ -1,4 +1,4 @@
-"""Numbers by themselves: cardinals, years, decades, ordinals, fractions, ranges, scores, percent."""
+"""Numbers by themselves: cardinals, years, decades, ordinals, fractions, ranges, scores."""
 
 import re
 from typing import Final
@@ -15,6 +15,7 @@ from hoarfrost.text.reading.numbers import (
     ordinal,
     year,
 )
+from hoarfrost.text.tables import words
 
 _ORDINAL: Final = re.compile(
     rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(?:st|nd|rd|th|ST|ND|RD|TH|ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)s?(?![\w'’])"
@@ -31,14 +32,21 @@ _YEARS: Final = re.compile(
 )
 _SHORT_YEAR: Final = re.compile(r"['’](?P<year>\d\d)(?!\w)")
 _OUT_OF: Final = re.compile(r"(?P<one>\d{1,3}(?:\.\d)?)\s?/\s?(?P<other>5|10|100)(?![\d/]|\.\d)")
-_RATED: Final = re.compile(r"\b(?:rated?|rating|scored?|score|got|gave|stars?|grade|mark)\b[^.]{0,24}\Z", re.IGNORECASE)
-_NAMED: Final = {"24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven", "20/20": "twenty twenty",
-                 "7/11": "seven eleven", "401k": "four oh one K", "401(k)": "four oh one K", "1040EZ": "ten forty E Z"}  # fmt: skip
+_RATED: Final = re.compile(
+    r"\b(?:rated?|rating|scored?|score|got|gave|stars?|grade|mark)\b[^.]{0,24}\Z", re.IGNORECASE
+)
+_NAMED: Final = {
+    "24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven",
+    "20/20": "twenty twenty", "7/11": "seven eleven", "401k": "four oh one K",
+    "401(k)": "four oh one K", "1040EZ": "ten forty E Z",
+}  # fmt: skip
 _NAMED_PATTERN: Final = re.compile("|".join(map(re.escape, _NAMED)))
 _TIMES: Final = re.compile(
     r"(?P<one>\d{1,5}(?:\.\d+)?)\s?(?P<sign>[x×X])\s?(?P<other>\d{1,5}(?:\.\d+)?)(?:\s?[x×]\s?(?P<third>\d{1,5}(?:\.\d+)?))?(?![\w])"
 )
-_MULTIPLE: Final = re.compile(rf"(?P<one>\d{{1,4}}(?:\.\d+)?)(?:\s?[{DASHES}]\s?(?P<other>\d{{1,4}}))?\s?[xX×](?![\w])")
+_MULTIPLE: Final = re.compile(
+    rf"(?P<one>\d{{1,4}}(?:\.\d+)?)(?:\s?[{DASHES}]\s?(?P<other>\d{{1,4}}))?\s?[xX×](?![\w])"
+)
 _LETTERED: Final = re.compile(r"(?P<number>\d{1,4})(?P<letters>[GKDPpi]|[A-Z]{1,3})(?![\w'’]|\.\w)")
 _UNIT_NAME: Final = re.compile(r"(?P<number>\d{1,4})(?P<letter>[A-Z])(?!\w)")
 _UNIT_BEFORE: Final = re.compile(
@@ -48,27 +56,44 @@ _UNIT_BEFORE: Final = re.compile(
 )
 _GENERATIONS: Final = re.compile(r"[2-6]G(?!\w)")
 _RESOLUTION: Final = re.compile(r"(?P<number>\d{3,4})(?P<letter>[pi])(?!\w)")
-_K: Final = re.compile(r"(?P<number>[2458]|10|15)K\s(?=(?:run|race|tv|video|monitor|display|resolution|screen|camera|ultra|footage|walk)s?\b)", re.IGNORECASE)
-_COMPANY: Final = re.compile(r"3M(?=['’]s|\s(?:Company|Co|Corp|tape|stock|products?|employees|shares|adhesive|mask)\b|[.,;]|$)")
-_YEAR_WORDS: Final = frozenset(
-    "in since by from of until till before after around year during spring summer fall autumn "
-    "winter early late mid circa early, est established © copyright between class".split()
+_K: Final = re.compile(
+    r"(?P<number>[2458]|10|15)K\s(?=(?:run|race|tv|video|monitor|display|resolution|screen|camera|ultra|footage|walk)s?\b)",
+    re.IGNORECASE,
 )
-_NOT_COUNTED: Final = frozenset(
-    "is was has does this as its us elections olympics models series finals games sales always "
-    "perhaps it's plus vs versus sees his various gas news towards besides across".split()
+_COMPANY: Final = re.compile(
+    r"3M(?=['’]s|\s(?:Company|Co|Corp|tape|stock|products?|employees|shares|adhesive|mask)\b|[.,;]|$)"
 )
+_YEAR_WORDS: Final = words("""
+    in since by from of until till before after around year during spring summer fall autumn
+    winter early late mid circa early, est established © copyright between class
+""")
+_NOT_COUNTED: Final = words("""
+    is was has does this as its us elections olympics models series finals games sales
+    always perhaps it's plus vs versus sees his various gas news towards besides across
+""")
 _COMPOUND: Final = re.compile(
     rf"(?P<number>\d{{1,4}}(?:,\d{{3}})*(?:\.\d+)?)(?P<words>(?:[{DASHES}](?:[a-z]{{2,}}|of|to))+)(?![\w])"
 )
-_SCORE: Final = re.compile(rf"(?P<one>\d{{1,3}})[{DASHES}](?P<other>\d{{1,3}})(?![\w%°]|[.,:/]\d|[{DASHES}]\d)")
+_SCORE: Final = re.compile(
+    rf"(?P<one>\d{{1,3}})[{DASHES}](?P<other>\d{{1,3}})(?![\w%°]|[.,:/]\d|[{DASHES}]\d)"
+)
 _PLUS: Final = re.compile(r"\+(?![\w+])(?!\s?\d)")
 _PERCENT_WORD: Final = re.compile(r"\s?(?:percent|per cent)\b")
 
 
 def read_quantity(ctx: Context, at: int) -> Token | None:
     """Read a number that no other class has claimed."""
-    for reader in (_named, _lettered, _ordinal, _decade, _years, _out_of, _times, _compound, _year_alone):
+    for reader in (
+        _named,
+        _lettered,
+        _ordinal,
+        _decade,
+        _years,
+        _out_of,
+        _times,
+        _compound,
+        _year_alone,
+    ):
         token = reader(ctx, at)
         if token is not None:
             return token
@@ -102,7 +127,18 @@ def _lettered(ctx: Context, at: int) -> Token | None:
         said = f"{in_pairs(unit['number'])} {spelled(unit['letter'], british=ctx.british)}"
         return Token(at, unit.end(), TokenClass.CODE, said)
     found = ctx.match(_LETTERED, at)
-    if found is None or found["letters"] in ("K", "M", "B", "T", "ST", "ND", "RD", "TH", "BN", "MM"):
+    if found is None or found["letters"] in (
+        "K",
+        "M",
+        "B",
+        "T",
+        "ST",
+        "ND",
+        "RD",
+        "TH",
+        "BN",
+        "MM",
+    ):
         return None
     letters = spelled(found["letters"], british=ctx.british)
     number = found["number"]
@@ -157,7 +193,11 @@ def _years(ctx: Context, at: int) -> Token | None:
             return None
         said = f"oh {cardinal(second)}" if second < 10 else cardinal(second)
     else:
-        said = year(second, british=ctx.british) if FIRST_YEAR <= second <= LAST_YEAR else cardinal(second)
+        said = (
+            year(second, british=ctx.british)
+            if FIRST_YEAR <= second <= LAST_YEAR
+            else cardinal(second)
+        )
     return Token(at, found.end(), TokenClass.RANGE, f"{year(first, british=ctx.british)} to {said}")
 
 
@@ -168,7 +208,9 @@ def _year_alone(ctx: Context, at: int) -> Token | None:
     if range_after(ctx, found.end()) is not None:
         return None
     after = ctx.word_after(found.end()) if ctx.char(found.end()) == " " else ""
-    counts = after.isalpha() and after.islower() and after.endswith("s") and after not in _NOT_COUNTED
+    counts = (
+        after.isalpha() and after.islower() and after.endswith("s") and after not in _NOT_COUNTED
+    )
     counts = counts or after in ("people", "men", "women", "children", "percent", "or", "more")
     before = ctx.word_before(at).lower()
     if counts and before not in _YEAR_WORDS and not before[:1].isdigit():
@@ -184,8 +226,20 @@ def _out_of(ctx: Context, at: int) -> Token | None:
     after = ctx.word_after(found.end())
     if found["other"] == "100" and float(found["one"]) < 10:
         return None
-    is_rated = _RATED.search(ctx.behind(at)) is not None or after in ("stars", "star", "rating", "points")
-    if not is_rated and (found["other"] == "5" or (after.isalpha() and after.islower() and after not in ("and", "for", "on", "in", "is", "would", "but"))):
+    is_rated = _RATED.search(ctx.behind(at)) is not None or after in (
+        "stars",
+        "star",
+        "rating",
+        "points",
+    )
+    if not is_rated and (
+        found["other"] == "5"
+        or (
+            after.isalpha()
+            and after.islower()
+            and after not in ("and", "for", "on", "in", "is", "would", "but")
+        )
+    ):
         return None
     one, _, part = found["one"].partition(".")
     first = f"{cardinal(one)} point {digits(part)}" if part else cardinal(one)
@@ -198,7 +252,11 @@ def _times(ctx: Context, at: int) -> Token | None:
     if found is not None and found[0][:2].lower() != "0x":
         ahead = ctx.ahead(found.end(), 4).lstrip()
         is_product = found["sign"] == "×" and not found["third"] and " " in found[0] and not ahead
-        joint = "times" if is_product or ahead.startswith("=") or re.search(r"=\s?\Z", ctx.behind(at, 4)) else "by"
+        joint = (
+            "times"
+            if is_product or ahead.startswith("=") or re.search(r"=\s?\Z", ctx.behind(at, 4))
+            else "by"
+        )
         numbers = [found[group] for group in ("one", "other", "third") if found[group]]
         said = f" {joint} ".join(_dimension(number) for number in numbers)
         return Token(at, found.end(), TokenClass.RANGE, said)

@@ -5,35 +5,42 @@ from typing import Final
 
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.numbers import cardinal, ordinal
+from hoarfrost.text.tables import words
 
 _NUMERAL: Final = re.compile(
     r"(?=[MDCLXVI])(?P<numeral>M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
     r"(?P<own>['’]s)?(?![\w])"
 )
 _VALUES: Final = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
-_HEADS: Final = frozenset(
-    "chapter part volume vol section sec act scene book title article art phase type class level "
-    "grade stage bowl apollo unit appendix figure fig table mark tier schedule category group step "
-    "round episode season war version division region annex exhibit amendment plan theorem lemma "
-    "league canto sonata symphony psalm vatican rocky godfather saturn gemini module lesson".split()
-)
+_HEADS: Final = words("""
+    chapter part volume vol section sec act scene book title article art phase type class
+    level grade stage bowl apollo unit appendix figure fig table mark tier schedule category
+    group step round episode season war version division region annex exhibit amendment plan
+    theorem lemma league canto sonata symphony psalm vatican rocky godfather saturn gemini
+    module lesson
+""")
 """Words after which even one letter is a number."""
-_ROYAL: Final = frozenset(
-    "henry louis elizabeth george edward charles james william richard pius benedict leo gregory "
-    "napoleon nicholas catherine peter alexander frederick philip ferdinand wilhelm ramses ramesses "
-    "innocent clement urban paul francis albert leopold gustav christian haakon olav carl karl "
-    "felipe willem mary john ivan boniface julius sixtus constantine alfonso alphonse pedro joao "
-    "otto rudolf maximilian franz joseph harald sigismund david robert kenneth baldwin "
-    "stephen celestine callixtus eugene martin adrian hadrian darius xerxes artaxerxes ptolemy "
-    "cleopatra seleucus antiochus theodosius justinian michael basil romanos mehmed murad selim "
-    "suleiman mahmud hussein hassan mohammed abdullah rama thutmose amenhotep seti".split()
-)
+_ROYAL: Final = words("""
+    henry louis elizabeth george edward charles james william richard pius benedict leo
+    gregory napoleon nicholas catherine peter alexander frederick philip ferdinand wilhelm
+    ramses ramesses innocent clement urban paul francis albert leopold gustav christian
+    haakon olav carl karl felipe willem mary john ivan boniface julius sixtus constantine
+    alfonso alphonse pedro joao otto rudolf maximilian franz joseph harald sigismund david
+    robert kenneth baldwin stephen celestine callixtus eugene martin adrian hadrian darius
+    xerxes artaxerxes ptolemy cleopatra seleucus antiochus theodosius justinian michael
+    basil romanos mehmed murad selim suleiman mahmud hussein hassan mohammed abdullah rama
+    thutmose amenhotep seti
+""")
 """Names of rulers and popes, in small letters."""
 _PLAIN: Final = re.compile(r"[IVX]{2,}\Z")
 _NOT_ALONE: Final = frozenset({"IV", "VI", "XI", "XX", "XXX", "XV"})
 """Numerals that stand for something else by themselves."""
-_GOES_ON: Final = frozenset("of was is died ruled reigned became and had in wrote".split())
-_TITLES: Final = frozenset("king queen pope emperor empress tsar czar kaiser sultan prince".split())
+_GOES_ON: Final = words("""
+    of was is died ruled reigned became and had in wrote
+""")
+_TITLES: Final = words("""
+    king queen pope emperor empress tsar czar kaiser sultan prince
+""")
 
 
 def read_roman(ctx: Context, at: int) -> Token | None:
@@ -50,9 +57,7 @@ def read_roman(ctx: Context, at: int) -> Token | None:
     return Token(at, found.end(), TokenClass.ROMAN, said + ("'s" if found["own"] else ""))
 
 
-def _said(
-    ctx: Context, numeral: str, before: str, lower: str, end: int, at: int
-) -> str | None:
+def _said(ctx: Context, numeral: str, before: str, lower: str, end: int, at: int) -> str | None:
     after = ctx.word_after(end)
     number = _value(numeral)
     if after.lower() in ("century", "centuries", "dynasty", "olympiad") and len(numeral) > 1:

@@ -9,9 +9,9 @@ number before a range, a date before a fraction, money before a measure.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from hoarfrost.text.reading.abbreviations import WRITTEN_OUT, read_abbreviation
 from hoarfrost.text.reading.acronyms import read_acronym
@@ -31,40 +31,68 @@ from hoarfrost.text.reading.roman import read_roman
 from hoarfrost.text.reading.signs import read_letter_and_sign, read_sign
 from hoarfrost.text.reading.telephone import read_iban, read_telephone
 from hoarfrost.text.reading.times import read_time
+from hoarfrost.text.tables import words
 
-NUMBERS: Final[Sequence[Reader]] = (
-    read_internet,
-    read_telephone,
-    read_version,
-    read_money,
-    read_date,
-    read_time,
-    read_code,
-    read_address,
-    read_measure,
-    read_mixed,
-    read_quantity,
-)
-"""Classes of what begins with a digit, or with a sign before one."""
+Gate: TypeAlias = Callable[[str], bool]
 
-WORDS: Final[Sequence[Reader]] = (
-    read_internet,
-    read_interjection,
-    read_money,
-    read_date,
-    read_time,
-    read_version,
-    read_roman,
-    read_iban,
-    read_address,
-    read_abbreviation,
-    read_letter_and_sign,
-    read_code,
-    read_mixed,
-    read_acronym,
-    read_plain,
+_WINDOW: Final = 32
+"""Characters that a class's gate looks at: fewer than what tells any of them from the others."""
+
+
+def _has(characters: str) -> Gate:
+    """Return the gate of a class that needs one of these characters near its beginning."""
+    wanted = frozenset(characters)
+    return lambda window: not wanted.isdisjoint(window)
+
+
+def _begins(characters: str) -> Gate:
+    """Return the gate of a class that begins with one of these characters."""
+    wanted = frozenset(characters)
+    return lambda window: window[0] in wanted
+
+
+_has_digit: Final = _has("0123456789")
+_MANY_DIGITS: Final = re.compile(r"[+(]{0,2}(?:\d\D{0,3}){4}|\d{3}[-\u2011 .][A-Z]")
+_TIME: Final = re.compile(
+    r"\d{1,4}(?:[:.]\d|\s?[AaPp]\.?\s?[Mm]|\s?[\u2010-\u2014-]|\s?h(?:ou)?rs)"
 )
-"""Classes of what begins with a letter."""
+_CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CURRENCIES: Final = "$€£¥￥₹₽₩₺₴₫₪₱₦฿₿¢"
+
+NUMBERS: Final[Sequence[tuple[Reader, Gate | None]]] = (
+    (read_internet, _has("@/\\.")),
+    (read_telephone, lambda window: _MANY_DIGITS.match(window) is not None),
+    (read_version, _has(".")),
+    (read_money, _has(f"{_CURRENCIES}ABCDEGHIJKMNPRSTUZkp")),
+    (read_date, _has("/.-\u2010\u2011\u2012\u2013JFMASOND")),
+    (read_time, lambda window: _TIME.match(window) is not None),
+    (read_code, None),
+    (read_address, _has(_CAPITALS)),
+    (read_measure, None),
+    (read_mixed, _has(_CAPITALS)),
+    (read_quantity, None),
+)
+"""Classes of what begins with a digit; each with a gate, a test at little cost of the next
+`_WINDOW` characters that says when it need not be asked."""
+
+WORDS: Final[Sequence[tuple[Reader, Gate | None]]] = (
+    (read_internet, _has("@/\\.:")),
+    (read_interjection, None),
+    (read_money, _has_digit),
+    (read_date, _begins("JFMASONDTWQHt")),
+    (read_time, _begins("nmNM")),
+    (read_version, _begins("vV")),
+    (read_roman, _begins("MDCLXVI")),
+    (read_iban, _has_digit),
+    (read_address, None),
+    (read_abbreviation, None),
+    (read_letter_and_sign, lambda window: not (window[:3].isalpha() and window[0].isascii())),
+    (read_code, _has_digit),
+    (read_mixed, _has("0123456789₀₁₂₃₄₅₆₇₈₉")),
+    (read_acronym, _begins(_CAPITALS)),
+    (read_plain, None),
+)
+"""Classes of what begins with a letter, with their gates."""
 
 SIGNS: Final[Sequence[Reader]] = (
     read_internet,
@@ -81,10 +109,16 @@ _SIGN_BEFORE_NUMBER: Final = frozenset("+-\u2212\u2013\u2011.±")
 _CURRENCY: Final = frozenset("$€£¥￥₹₽₩₺₴₫₪₱₦฿₿~<>≤≥≈±")
 _SPECIAL: Final = frozenset("#@/~'’(")
 _VULGAR: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒")
-_NAMES: Final = frozenset(
-    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun".split()
+_NAMES: Final = words("""
+    jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun
+""")
+_LOOKED_AT: Final = (
+    frozenset(WRITTEN_OUT)
+    | STREETS
+    | words("""
+    noon midnight bldg mt rm fl rs kr apt ste
+""")
 )
-_LOOKED_AT: Final = frozenset(WRITTEN_OUT) | STREETS | frozenset("noon midnight bldg mt rm fl rs kr apt ste".split())
 """Words that a class may claim, in small letters."""
 _FIGURE: Final = re.compile(r"\d+")
 _SPLIT_NUMBER: Final = re.compile(r"\d+")
@@ -117,12 +151,8 @@ def read_at(ctx: Context, at: int) -> Token | None:
     if char.isalpha():
         return _read_word(ctx, at)
     if char.isdecimal() or char in _VULGAR:
-        for reader in NUMBERS:
-            token = reader(ctx, at)
-            if token is not None:
-                return token
-        return _read_digits(ctx, at)
-    if char in ".,;:!?\"”“)]}":
+        return _first(NUMBERS, ctx, at) or _read_digits(ctx, at)
+    if char in '.,;:!?"”“)]}':
         is_point = char == "." and ctx.char(at + 1).isalnum() and not ctx.char(at - 1).isalnum()
         if not is_point and ctx.text[at : at + 2] != "!=":
             return None
@@ -135,11 +165,18 @@ def _read_word(ctx: Context, at: int) -> Token | None:
     simple = ctx.match(SIMPLE, at)
     if simple is not None and _is_plain(ctx, simple):
         return Token(at, simple.end(), TokenClass.PLAIN, simple[0])
-    for reader in WORDS:
-        token = reader(ctx, at)
-        if token is not None:
-            return token
-    return Token(at, at + 1, TokenClass.SCRIPT, "")
+    return _first(WORDS, ctx, at) or Token(at, at + 1, TokenClass.SCRIPT, "")
+
+
+def _first(classes: Sequence[tuple[Reader, Gate | None]], ctx: Context, at: int) -> Token | None:
+    """Return the token of the first class that has one at ``at``."""
+    window = ctx.text[at : at + _WINDOW]
+    for reader, gate in classes:
+        if gate is None or gate(window):
+            token = reader(ctx, at)
+            if token is not None:
+                return token
+    return None
 
 
 def _is_plain(ctx: Context, simple: re.Match[str]) -> bool:
@@ -167,7 +204,9 @@ def _read_sign(ctx: Context, at: int) -> Token | None:
     if char in _SIGN_BEFORE_NUMBER and before.isalnum():
         readers: Sequence[Reader] = (read_sign,)
     elif char in _SIGN_BEFORE_NUMBER or char in _CURRENCY or char in _SPECIAL:
-        if char in "-\u2013\u2011" and not (following.isdecimal() or following in ".$€£¥₹" or following.isspace()):
+        if char in "-\u2013\u2011" and not (
+            following.isdecimal() or following in ".$€£¥₹" or following.isspace()
+        ):
             readers = (read_sign,)
         else:
             readers = SIGNS

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from hoarfrost.text.boundaries import Certainty, Kind, find_mark
+from hoarfrost.text.boundaries import Kind, find_mark
 from hoarfrost.text.brackets import LINE_BREAKS
+from hoarfrost.text.full_stops import Certainty
 from hoarfrost.text.languages import language_of
 from hoarfrost.text.reading.context import Context, Token, TokenClass, Variety
 from hoarfrost.text.reading.foreign import scan_foreign
@@ -212,7 +213,9 @@ class _Assembly:
         for token, following in zip(tokens, ends, strict=True):
             gap = self._text[token.end : following]
             is_last = following == self._stretch.end
-            mark, pauses = _pause_in(gap if not is_last else gap[: self._stretch.mark_at - token.end])
+            mark, pauses = _pause_in(
+                gap if not is_last else gap[: self._stretch.mark_at - token.end]
+            )
             self._add(token, mark)
             if pauses or len(self._clauses[-1]) >= _MAX_WORDS:
                 self._clauses.append([])

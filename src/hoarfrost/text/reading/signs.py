@@ -9,22 +9,29 @@ from hoarfrost.text.reading.letters import GREEK, SIGN_NAMES, spelled
 from hoarfrost.text.reading.numbers import cardinal
 
 _RELATIONS: Final = {
-    "<=": "is less than or equal to", ">=": "is greater than or equal to", "≤": "is less than or equal to",
+    "<=": "is less than or equal to", ">=": "is greater than or equal to",
+    "≤": "is less than or equal to",
     "≥": "is greater than or equal to", "!=": "is not equal to", "≠": "is not equal to",
-    "<>": "is not equal to", "=/=": "is not equal to", "<": "is less than", ">": "is greater than", "==": "equals",
-    "===": "equals", "=": "equals", "≈": "is about", "≡": "is identical to", "≪": "is much less than",
+    "<>": "is not equal to", "=/=": "is not equal to", "<": "is less than",
+    ">": "is greater than", "==": "equals",
+    "===": "equals", "=": "equals", "≈": "is about", "≡": "is identical to",
+    "≪": "is much less than",
     "≫": "is much greater than", "∈": "is in",
 }  # fmt: skip
 _LIMITS: Final = {
     "<=": "at most", ">=": "at least", "≤": "at most", "≥": "at least", "<": "less than",
     ">": "more than", "≈": "about", "~": "about", "±": "plus or minus", "+/-": "plus or minus",
-    "≠": "not", "!=": "not", "√": "the square root of", "∛": "the cube root of", "=": "equals", "==": "equals",
+    "≠": "not", "!=": "not", "√": "the square root of", "∛": "the cube root of", "=": "equals",
+    "==": "equals",
 }  # fmt: skip
 _RELATION: Final = re.compile(r"[<>]=|!==?|={1,3}|<>|=/=|[<>≤≥≠≈≡≪≫∈]")
-_LIMIT: Final = re.compile(r"(?:[<>]=|!=|\+/-|==?|[~<>≤≥≈≠±√∛])(?=\s?[-−+$€£¥.]?\s?\d|\s?[A-Za-z](?!\w))")
+_LIMIT: Final = re.compile(
+    r"(?:[<>]=|!=|\+/-|==?|[~<>≤≥≈≠±√∛])(?=\s?[-−+$€£¥.]?\s?\d|\s?[A-Za-z](?!\w))"
+)
 _ARROW: Final = re.compile(r"<?[-=]{1,3}>|[→⇒⟶➔]")
 _BETWEEN: Final = {
-    "+": "plus", "×": "times", "*": "times", "÷": "divided by", "·": "times", "^": "to the power of",
+    "+": "plus", "×": "times", "*": "times", "÷": "divided by", "·": "times",
+    "^": "to the power of",
     "±": "plus or minus", "∗": "times",
 }  # fmt: skip
 _OPERATOR: Final = re.compile(r"\+/-|[+×*÷·^±∗]")
@@ -33,14 +40,17 @@ _DIVIDED: Final = re.compile(r"/(?=\s)")
 _NAMED: Final = {
     "&": "and", "@": "at", "%": "percent", "№": "number", "§": "section", "§§": "sections",
     "¶": "paragraph", "©": "copyright", "∞": "infinity", "°": "degrees", "$": "dollar", "€": "euro",
-    "£": "pound", "¥": "yen", "¢": "cents", "∑": "the sum of", "∫": "the integral of", "∂": "partial",
+    "£": "pound", "¥": "yen", "¢": "cents", "∑": "the sum of", "∫": "the integral of",
+    "∂": "partial",
     "Δ": "delta", "µ": "micro", "∅": "the empty set", "∴": "therefore", "∵": "because",
     "℅": "care of", "™": "", "®": "", "℠": "", "†": "", "‡": "", "#": "",
     "×": "times", "÷": "divided by", "+": "plus", "=": "equals", "±": "plus or minus",
     "≤": "at most", "≥": "at least", "≠": "is not equal to", "≈": "about",
 }  # fmt: skip
 _SPELLED: Final = "\u2024\u2010\uff3f\u2215\u2236"
-_LANGUAGES: Final = re.compile(r"(?P<name>C|F|J)(?P<sign>\+\+|#)(?!\w)|(?P<grade>[A-F])(?P<mark>[+\-\u2212])(?=[\s,.;:!?)]|\Z)")
+_LANGUAGES: Final = re.compile(
+    r"(?P<name>C|F|J)(?P<sign>\+\+|#)(?!\w)|(?P<grade>[A-F])(?P<mark>[+\-\u2212])(?=[\s,.;:!?)]|\Z)"
+)
 _OPERAND_BEFORE: Final = re.compile(r"[\w)\]²³%°]\s?\Z")
 _OPERAND_AFTER: Final = re.compile(r"\s?[-−+(]?[\w.(√$€£π]")
 _POWER: Final = re.compile(r"⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}")
@@ -59,9 +69,19 @@ def read_sign(ctx: Context, at: int) -> Token | None:
         return Token(at, arrow.end(), TokenClass.SIGN, "to")
     has_left = _OPERAND_BEFORE.search(ctx.behind(at, 4)) is not None
     relation = ctx.match(_RELATION, at)
-    is_limit = ctx.char(at - 1) in ("", " ", "(") and not ctx.char(relation.end() if relation else at).isspace()
-    if relation is not None and has_left and not is_limit and _OPERAND_AFTER.match(ctx.text, relation.end(), ctx.end):
-        return Token(at, relation.end(), TokenClass.SIGN, _RELATIONS[relation[0].replace("!==", "!=")])
+    is_limit = (
+        ctx.char(at - 1) in ("", " ", "(")
+        and not ctx.char(relation.end() if relation else at).isspace()
+    )
+    if (
+        relation is not None
+        and has_left
+        and not is_limit
+        and _OPERAND_AFTER.match(ctx.text, relation.end(), ctx.end)
+    ):
+        return Token(
+            at, relation.end(), TokenClass.SIGN, _RELATIONS[relation[0].replace("!==", "!=")]
+        )
     limit = ctx.match(_LIMIT, at)
     if limit is not None and not (has_left and char in "±+~"):
         return Token(at, limit.end(), TokenClass.SIGN, _LIMITS[limit[0]])
@@ -73,7 +93,12 @@ def read_sign(ctx: Context, at: int) -> Token | None:
     minus = ctx.match(_MINUS, at)
     if minus is not None:
         return _minus(ctx, at)
-    if char == "@" and not ctx.char(at + 1).isspace() and not ctx.char(at + 1).isdigit() and not has_left:
+    if (
+        char == "@"
+        and not ctx.char(at + 1).isspace()
+        and not ctx.char(at + 1).isdigit()
+        and not has_left
+    ):
         return Token(at, at + 1, TokenClass.SIGN, "at")
     said = _NAMED.get(char)
     if said is None:
@@ -109,7 +134,11 @@ def _minus(ctx: Context, at: int) -> Token | None:
     is_spaced = behind.endswith(" ") and ahead.startswith(" ")
     if is_spaced and re.search(r"(?:[\d)²³]|\b[a-zA-Z])\s\Z", behind):
         return Token(at, at + 1, TokenClass.SIGN, "minus") if _is_sum(ctx, at) else None
-    if not is_spaced and re.search(r"(?:\A|[\s(=])\Z", behind) and re.match(r"[\d.]|[a-z](?!\w)", ahead):
+    if (
+        not is_spaced
+        and re.search(r"(?:\A|[\s(=])\Z", behind)
+        and re.match(r"[\d.]|[a-z](?!\w)", ahead)
+    ):
         return Token(at, at + 1, TokenClass.SIGN, "minus")
     return None
 
@@ -141,4 +170,3 @@ def read_letter_and_sign(ctx: Context, at: int) -> Token | None:
         return None
     said = "ohms" if greek[0] == "Ω" else GREEK[greek[0]]
     return Token(at, greek.end(), TokenClass.SIGN, said)
-

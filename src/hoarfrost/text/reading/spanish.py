@@ -19,16 +19,30 @@ _ABBREVIATIONS: Final = {
     "vds": "ustedes", "núm": "número", "pág": "página", "págs": "páginas", "cap": "capítulo",
     "tel": "teléfono", "etc": "etcétera", "p.ej": "por ejemplo", "ee.uu": "Estados Unidos",
     "a.c": "antes de Cristo", "d.c": "después de Cristo", "sto": "santo", "sta": "santa",
-    "cía": "compañía", "depto": "departamento", "art": "artículo", "vol": "volumen", "ej": "ejemplo",
+    "cía": "compañía", "depto": "departamento", "art": "artículo", "vol": "volumen",
+    "ej": "ejemplo",
 }  # fmt: skip
-_NEEDS_CAPITAL: Final = frozenset("d sto sta".split())
-_NEEDS_NUMBER: Final = frozenset("art cap vol pág págs núm".split())
+_NEEDS_CAPITAL: Final = frozenset(["d", "sto", "sta"])
+_NEEDS_NUMBER: Final = frozenset(["art", "cap", "vol", "pág", "págs", "núm"])
 _WORD: Final = re.compile(
     r"(?:[A-Za-z]{1,2}\.[ \u00a0]?){1}(?:ej|[Uu]{2}|[Cc])\.|[A-Za-zÁÉÍÓÚÑáéíóúñ]{1,6}\."
 )
-_ORDINAL: Final = re.compile(r"(?P<number>[1-9]\d?)(?:\.?(?P<sex>[ºªᵉ°])|\.?(?P<short>er|ra|ro|do|da|to|ta|mo|ma|vo|va|no|na)(?!\w))")
+_ORDINAL: Final = re.compile(
+    r"(?P<number>[1-9]\d?)(?:\.?(?P<sex>[ºªᵉ°])|\.?(?P<short>er|ra|ro|do|da|to|ta|mo|ma|vo|va|no|na)(?!\w))"
+)
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn]\.?[º°]|№)\.?(?=\s?\d)")
-_ONES: Final = ("", "primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "octav", "noven")
+_ONES: Final = (
+    "",
+    "primer",
+    "segund",
+    "tercer",
+    "cuart",
+    "quint",
+    "sext",
+    "séptim",
+    "octav",
+    "noven",
+)
 _TENS: Final = ("", "décim", "vigésim", "trigésim", "cuadragésim", "quincuagésim", "sexagésim",
                 "septuagésim", "octogésim", "nonagésim")  # fmt: skip
 

@@ -24,7 +24,9 @@ _ZONE_AFTER: Final = re.compile(_ZONE[:-1] if _ZONE.endswith("?") else _ZONE)
 _TO: Final = re.compile(rf"\s?[{DASHES}]\s?(?=\d|noon|midnight)|\s(?:to|until|till)\s(?=\d)")
 _NOON: Final = re.compile(rf"(?P<word>noon|midnight)\s?[{DASHES}]\s?(?=\d)")
 _NAMED: Final = re.compile(r"noon\b|midnight\b")
-_HUNDRED: Final = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?=\s?(?:hours|hrs)\b)\s?(?:hours|hrs)")
+_HUNDRED: Final = re.compile(
+    r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?=\s?(?:hours|hrs)\b)\s?(?:hours|hrs)"
+)
 _RATIO: Final = re.compile(r"(?P<one>\d{1,4}):(?P<other>\d{1,4})(?![\w:]|\.\d)")
 
 
@@ -105,7 +107,9 @@ def _time(ctx: Context, at: int) -> tuple[int, str] | None:
     if found is None:
         return None
     end = _end_of_half(found, "half")
-    return _without_final_stop(ctx, end), clock_words(found["hour"], None, half=_half(found["half"]))
+    return _without_final_stop(ctx, end), clock_words(
+        found["hour"], None, half=_half(found["half"])
+    )
 
 
 def _timed(ctx: Context, hour: str, minute: str, second: str | None, half: str, end: int) -> str:

@@ -7,6 +7,8 @@ System follow the SI brochure (BIPM, 9th edition), in American spelling.
 
 from typing import Final
 
+from hoarfrost.text.tables import words
+
 _PLAIN: Final = """
     km kilometer | cm centimeter | mm millimeter | µm micrometer | μm micrometer | nm nanometer
     m meter | mi mile | mile mile | miles mile | yd yard | yds yard | ft foot | in inch | ins inch
@@ -46,7 +48,12 @@ _SAME: Final = """
     sq_km square_kilometers | sq_mi square_miles | sq_in square_inches | cu_ft cubic_feet
     cu_in cubic_inches | cu_m cubic_meters | Nm newton_meters | lb-ft pound_feet | pH pH
     """
-_IRREGULAR: Final = {"foot": "feet", "inch": "inches", "stone": "stone", "fluid ounce": "fluid ounces"}
+_IRREGULAR: Final = {
+    "foot": "feet",
+    "inch": "inches",
+    "stone": "stone",
+    "fluid ounce": "fluid ounces",
+}
 
 
 def _read(table: str) -> dict[str, str]:
@@ -65,9 +72,9 @@ COUNTED: Final = _read(_lines(_PLAIN))
 UNCOUNTED: Final = _read(_lines(_SAME))
 """By symbol, the name that is said whatever the number."""
 
-AMBIGUOUS: Final = frozenset(
-    "m g s h t l L W V A N J K B in st pt pts mo ac ct bar min cal gr kn MP miles mile".split()
-)
+AMBIGUOUS: Final = words("""
+    m g s h t l L W V A N J K B in st pt pts mo ac ct bar min cal gr kn MP miles mile
+""")
 """Symbols that are something else too: they need a number right before them, or an ending after."""
 
 

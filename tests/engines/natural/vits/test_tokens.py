@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.text.reading.sentences import Sentence, read_sentences
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan
 from hoarfrost.engines.natural.vits.graphs import Tokens
 from hoarfrost.engines.natural.vits.tokens import plan, pronunciation
+from hoarfrost.text.reading.sentences import Sentence, read_sentences
 
 MARKS = ",.?!;: ˈ"
 SYMBOLS = {
@@ -131,7 +131,8 @@ def test_chinese_is_not_parted_by_spaces() -> None:
         ("les। ", ""),
         ("les", "."),
         ("les...", "."),
-        ("les… les", ".."),
+        ("les… les", ",."),
+        ("les… Les", ".."),
     ],
 )
 def test_marks_of_other_scripts_are_said_as_espeak_tells_them(text: str, marks: str) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.phonemes import Pronunciation
-from hoarfrost.text.reading.sentences import Ending, Sentence, Word
 from hoarfrost.engines.natural.source_filter.graphs import FEATURES, Array, Tokens
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
+from hoarfrost.text.reading.sentences import Ending, Sentence, Word
 from hoarfrost.units import Speed
 
 _START: Final = "^"

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation
-from hoarfrost.text.reading.sentences import Sentence, Word, read_sentences
 from hoarfrost.engines.natural.source_filter.graphs import CurveGraph, Frames, TextGraph, Tokens
 from hoarfrost.engines.natural.source_filter.package import Package, read_package
 from hoarfrost.engines.natural.source_filter.prosody import plan
@@ -23,6 +22,7 @@ from hoarfrost.engines.natural.source_filter.speakers import Member, members_of
 from hoarfrost.engines.natural.utterance import TokenPlan
 from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import Sentence, Word, read_sentences
 from hoarfrost.units import SampleRate, Speed
 
 TOKEN_CONTEXT: Final = 18

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation, Sound
-from hoarfrost.text.reading.sentences import Sentence, Word
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
 from hoarfrost.engines.natural.vits.graphs import Tokens, duration_noise
 from hoarfrost.engines.natural.vits.package import END, PAD, START
+from hoarfrost.text.reading.sentences import Sentence, Word
 from hoarfrost.units import Speed
 
 _GAP: Final = " "
