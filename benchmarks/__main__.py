@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak
+from benchmarks import callers, capacity, natural, overhead, peers, piper, reading, serving, soak
 from benchmarks.measure import Figure, show, to_json
 from hoarfrost.loadtest.machine import describe_machine
 
-_ALL = ("overhead", "natural", "piper", "peers", "callers")
+_ALL = ("reading", "overhead", "natural", "piper", "peers", "callers")
 _SOAK = "soak"
 """Takes half an hour: only if it is named."""
 
@@ -45,10 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         "what",
         nargs="*",
         metavar="WHAT",
-        help="overhead (what the server adds to an engine), natural (what the natural voice "
-        "costs on one core), piper (what streaming a Piper voice costs), peers (the same voice "
-        "here and in the servers of others; Linux) or callers (many at once); all these if none "
-        "is named. soak (half an hour of load, memory watched; Linux) only by name",
+        help="reading (what it costs to read a text), overhead (what the server adds to an "
+        "engine), natural (what the natural voice costs on one core), piper (what streaming a "
+        "Piper voice costs), peers (the same voice here and in the servers of others; Linux) or "
+        "callers (many at once); all these if none is named. soak (half an hour of load, memory "
+        "watched; Linux) only by name",
     )
     parser.add_argument(
         "--engine",
@@ -149,6 +150,8 @@ def _tell(line: str) -> None:
 
 def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     what = chosen.what or _ALL
+    if "reading" in what:
+        yield "what reading a text costs on one core", reading.run()
     if "overhead" in what:
         for engine in chosen.engine or ["espeak"]:
             yield f"what the server adds to the engine {engine}", overhead.run(engine)

@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import click
 
@@ -16,10 +16,17 @@ from hoarfrost.offline import read_scripts
 from hoarfrost.server.lexicons import LexiconFolder, read_lexicon
 from hoarfrost.text import languages
 from hoarfrost.text.lexicon import BadLexicon, Lexicon
-from hoarfrost.text.reading.sentences import Break, Sentence, Word, read_sentences
+from hoarfrost.text.reading.sentences import (
+    Break,
+    Sentence,
+    Word,
+    begins_paragraph,
+    read_sentences,
+)
 from hoarfrost.text.script import Speech
 
 DEFAULT_LANGUAGE: Final = "en-US"
+_Readings: TypeAlias = Sequence[tuple[Speech, Sequence[Sentence]]]
 _ESPEAK_NAMES: Final = {"en": "en-us", "en-US": "en-us", "en-GB": "en-gb"}
 
 
@@ -74,8 +81,8 @@ def command(
     if as_json:
         click.echo(json.dumps(_tokens(readings), ensure_ascii=False, indent=2))
         return
-    sentences = [sentence for _, found in readings for sentence in found]
-    lines = _phonemes(sentences, tag) if phonemes else _words(sentences)
+    paragraphs = _paragraphs(readings)
+    lines = _phonemes(paragraphs, tag) if phonemes else map(words_of, paragraphs)
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
@@ -103,26 +110,26 @@ def words_of(sentences: Sequence[Sentence]) -> str:
     return " ".join(said.lower().replace("-", " ").split())
 
 
-def _paragraphs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
+def _paragraphs(readings: _Readings) -> Iterator[list[Sentence]]:
     paragraph: list[Sentence] = []
-    for sentence in sentences:
-        paragraph.append(sentence)
-        if sentence.after is Break.PARAGRAPH:
+    for speech, sentences in readings:
+        if paragraph and begins_paragraph(speech.text):
             yield paragraph
             paragraph = []
+        for sentence in sentences:
+            paragraph.append(sentence)
+            if sentence.after is Break.PARAGRAPH:
+                yield paragraph
+                paragraph = []
     if paragraph:
         yield paragraph
 
 
-def _words(sentences: Sequence[Sentence]) -> Iterator[str]:
-    return filter(None, map(words_of, _paragraphs(sentences)))
-
-
-def _phonemes(sentences: Sequence[Sentence], language: str) -> Iterator[str]:
+def _phonemes(paragraphs: Iterable[Sequence[Sentence]], language: str) -> Iterator[str]:
     name = _ESPEAK_NAMES.get(language, languages.language_of(language) or language)
     owner = espeak.acquire()
     try:
-        for paragraph in _paragraphs(sentences):
+        for paragraph in paragraphs:
             clauses = (clause for sentence in paragraph for clause in sentence.clauses)
             yield " ".join(filter(None, (_sound(clause, name) for clause in clauses)))
     finally:
@@ -143,7 +150,7 @@ def _sound(clause: Sequence[Word], language: str) -> str:
     return " ".join(said)
 
 
-def _tokens(readings: Sequence[tuple[Speech, Sequence[Sentence]]]) -> list[dict[str, Any]]:
+def _tokens(readings: _Readings) -> list[dict[str, Any]]:
     return [
         {
             "class": word.kind.value,

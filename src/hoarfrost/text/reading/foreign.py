@@ -67,7 +67,7 @@ def scan_foreign(ctx: Context, language: str) -> Iterator[Token]:
         given_at = ctx.text.find(OPENER, start, found.end())
         if given_at >= 0 and (given := read_phonemes(ctx, given_at)) is not None:
             for low, high in _parts(ctx.text, start, given_at):
-                yield from _as_written(ctx, low, high, known.signs)
+                yield from _as_written(ctx, low, high, known)
             yield given
             at = given.end
             continue
@@ -78,7 +78,7 @@ def scan_foreign(ctx: Context, language: str) -> Iterator[Token]:
             continue
         at = found.end()
         for low, high in _parts(ctx.text, start, at):
-            yield from _as_written(ctx, low, high, known.signs)
+            yield from _as_written(ctx, low, high, known)
 
 
 def _without_opening(ctx: Context, start: int, end: int) -> int:
@@ -101,7 +101,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield from pairwise([start, *(start + place for place in places), end])
 
 
-def _as_written(ctx: Context, start: int, end: int, signs: Mapping[str, str]) -> Iterator[Token]:
+def _as_written(ctx: Context, start: int, end: int, known: _Language) -> Iterator[Token]:
     """Yield a word, without the marks around it; a full stop inside of the sentence is its own."""
     text = ctx.text
     start = _without_opening(ctx, start, end)
@@ -114,16 +114,16 @@ def _as_written(ctx: Context, start: int, end: int, signs: Mapping[str, str]) ->
     if is_abbreviated and text[last : ctx.end].strip("\"'”’»)]} \n"):
         end = last
     written = text[start:end]
-    if written in signs:
-        yield Token(start, end, TokenClass.SIGN, signs[written])
+    if written in known.signs:
+        yield Token(start, end, TokenClass.SIGN, known.signs[written])
     elif any(map(str.isalnum, written)):
-        yield Token(start, end, TokenClass.PLAIN, _spoken(ctx, written, start))
+        yield Token(start, end, TokenClass.PLAIN, _spoken(ctx, written, start, known))
 
 
-def _spoken(ctx: Context, written: str, start: int) -> str:
+def _spoken(ctx: Context, written: str, start: int, known: _Language) -> str:
     if written.endswith(".") and written[:-1].isalpha():
         return written[:-1]  # espeak-ng ends a sentence at a full stop before a capital
     # "3. Oktober" is an ordinal to espeak-ng only before a small letter.
-    if re.fullmatch(r"\d+\.", ctx.word_before(start)):
+    if not known.readers and re.fullmatch(r"\d+\.", ctx.word_before(start)):
         return written[0].lower() + written[1:]
     return written
