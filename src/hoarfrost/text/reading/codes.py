@@ -42,7 +42,7 @@ _SCALED: Final = re.compile(r"\d+(?:K|M|B|T|BN|MM|MN)")
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FORMULA: Final = re.compile(r"(?:[A-Z][a-z]?[₀-₉]{0,3}){1,8}(?!\w)")
 _ROADS: Final = re.compile(
-    r"\b(?:route|highway|hwy|interstate|us|rt|rte|freeway|road|sr|bus|line|boeing|flight|room)\s?#?\Z",
+    r"\b(?:route|highway|hwy|interstate|us|rt|rte|freeway|road|sr|bus|line|boeing|flight|room)(?:\s[A-Z]{2})?\s?#?\Z",
     re.IGNORECASE,
 )
 _PLATES: Final = re.compile(r"[A-Z]{1,3}[-\u2011](?P<number>\d{1,4})(?P<tail>[A-Z]?)(?!\w|[./:]\d)")
@@ -55,7 +55,7 @@ def read_code(ctx: Context, at: int) -> Token | None:
     found = ctx.match(_RUN, at)
     if found is None:
         found = ctx.match(_ALPHA_RUN, at)
-        if found is None or _trigger(ctx, at) is None:
+        if found is None or _SCALED.fullmatch(found["code"]) or _trigger(ctx, at) is None:
             return None
         return Token(at, found.end(), TokenClass.CODE, spelled(found["code"], british=ctx.british))
     code = found["code"]

@@ -30,6 +30,7 @@ _VERSIONED: Final = re.compile(
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"@(?P<name>[A-Za-z_]\w{0,63})")
+_NUMBERED: Final = re.compile(r"#[A-Z]+-?\d")
 _TAG: Final = re.compile(r"#(?P<name>[^\W\d]\w{0,63})")
 _FILE: Final = re.compile(
     r"(?P<name>[\w-]{1,64})\.(?P<ending>py|js|ts|tsx|jsx|txt|md|pdf|docx?|xlsx?|pptx?|csv|json|ya?ml|toml|xml|html?|css|"
@@ -61,7 +62,7 @@ def read_internet(ctx: Context, at: int) -> Token | None:
     if (handle := ctx.match(_HANDLE, at)) is not None:
         said = address_words(handle["name"], british=ctx.british)
         return Token(at, handle.end(), TokenClass.INTERNET, f"at {said}")
-    if (tag := ctx.match(_TAG, at)) is not None:
+    if (tag := ctx.match(_TAG, at)) is not None and ctx.match(_NUMBERED, at) is None:
         said = " ".join(_camel(tag["name"]))
         return Token(at, tag.end(), TokenClass.INTERNET, f"hashtag {said}")
     if (net := ctx.match(_DOTNET, at)) is not None:

@@ -251,6 +251,6 @@ def _cents(ctx: Context, at: int) -> Token | None:
             return None
         return Token(at, found.end(), TokenClass.MONEY, f"{cardinal(found['pence'])} P")
     whole, _, part = found["whole"].partition(".")
-    one = "cent" if found["whole"] == "1" else "cents"
+    one = "cent" if found["whole"] == "1" or _is_adjective(ctx, at, found) else "cents"
     said = number_words(whole, part or None, british=ctx.british)
     return Token(at, found.end(), TokenClass.MONEY, f"{said} {one}")

@@ -52,7 +52,7 @@ def _begins(characters: str) -> Gate:
 
 
 _has_digit: Final = _has("0123456789")
-_MANY_DIGITS: Final = re.compile(r"[+(]{0,2}(?:\d\D{0,3}){4}|\d{3}[-\u2011 .][A-Z]")
+_MANY_DIGITS: Final = re.compile(r"[+(]{0,2}(?:\d\D{0,3}){4}|\d{3}[-\u2011 .][A-Z]|\d-\d-\d")
 _TIME: Final = re.compile(
     r"\d{1,4}(?:[:.]\d|\s?[AaPp]\.?\s?[Mm]|\s?[\u2010-\u2014-]|\s?h(?:ou)?rs)"
 )

@@ -32,11 +32,13 @@ _ARROW: Final = re.compile(r"<?[-=]{1,3}>|[→⇒⟶➔]")
 _BETWEEN: Final = {
     "+": "plus", "×": "times", "*": "times", "÷": "divided by", "·": "times",
     "^": "to the power of",
-    "±": "plus or minus", "∗": "times",
+    "±": "plus or minus", "∗": "times", "/": "divided by",
 }  # fmt: skip
-_OPERATOR: Final = re.compile(r"\+/-|[+×*÷·^±∗]")
+_OPERATOR: Final = re.compile(r"\+/-|[+×*÷·^±∗]|/(?=\s\d)")
 _MINUS: Final = re.compile(rf"(?P<sign>[{DASHES}])")
-_DIVIDED: Final = re.compile(r"/(?=\s)")
+_QUOTIENT: Final = re.compile(r"\d\s\Z")
+_BY: Final = re.compile(r"[xX](?=\s\d)")
+_SIZE: Final = re.compile(r"\d[\w'\"′″ ]{0,8}\s\Z")
 _NAMED: Final = {
     "&": "and", "@": "at", "%": "percent", "№": "number", "§": "section", "§§": "sections",
     "¶": "paragraph", "©": "copyright", "∞": "infinity", "°": "degrees", "$": "dollar", "€": "euro",
@@ -115,6 +117,8 @@ def _power_words(written: str) -> str:
 
 def _operator(ctx: Context, at: int, found: re.Match[str]) -> Token | None:
     sign, end = found[0], found.end()
+    if sign == "/" and _QUOTIENT.search(ctx.behind(at, 4)) is None:
+        return None
     is_sum = _OPERAND_AFTER.match(ctx.text, end, ctx.end) is not None
     if sign == "+" and not ctx.char(at - 1).isspace() and not is_sum:
         return Token(at, end, TokenClass.SIGN, "plus")
@@ -157,6 +161,8 @@ def _is_sum(ctx: Context, at: int) -> bool:
 
 def read_letter_and_sign(ctx: Context, at: int) -> Token | None:
     """Read ``C++``, ``C#``, ``A+``, and Greek letters by themselves."""
+    if ctx.match(_BY, at) and _SIZE.search(ctx.behind(at, 12)):
+        return Token(at, at + 1, TokenClass.SIGN, "by")
     found = ctx.match(_LANGUAGES, at)
     if found is not None and found["name"]:
         sign = "plus plus" if found["sign"] == "++" else "sharp"

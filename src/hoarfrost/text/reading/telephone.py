@@ -27,6 +27,7 @@ _CARD: Final = re.compile(
     rf"\d{{4}}(?:[ \u00a0\u2011-]\d{{4}}){{2,3}}(?:[ \u00a0-]\d{{1,3}})?{_END}"
     rf"|3[47]\d\d[ -]\d{{6}}[ -]\d{{5}}{_END}"
 )
+_SINGLE: Final = re.compile(rf"\d(?:[-\u2011]\d){{2,}}{_END}")
 _SECURITY: Final = re.compile(rf"\d{{3}}[-\u2011]\d{{2}}[-\u2011]\d{{4}}{_END}")
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)")
 _GROUPS: Final = re.compile(rf"\d{{2,6}}(?:{_GAP}\d{{2,6}}){{1,6}}{_END}")
@@ -41,7 +42,7 @@ _MASKED: Final = re.compile(r"[xX*•]{3,}[ -]?(?=\d{2,4}\b)")
 
 def read_telephone(ctx: Context, at: int) -> Token | None:
     """Read a number that is known by its groups."""
-    for pattern in (_NANP, _SECURITY, _CARD, _PLUS, _WORDED, _ZERO):
+    for pattern in (_NANP, _SECURITY, _CARD, _PLUS, _WORDED, _ZERO, _SINGLE):
         found = ctx.match(pattern, at)
         if found is not None:
             return Token(at, found.end(), TokenClass.TELEPHONE, _words(found))
