@@ -64,6 +64,7 @@ _OPENER_OR_SPACE = re.compile(r"[<\[{(]|\s")
 
 _WORD = re.compile(rf"<[^<>\s]*>|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
+_BEFORE_NUMBERS = tuple("$€£¥#")
 _SUPERSCRIPTS = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹")
 
 
@@ -240,15 +241,19 @@ def count_words(text: str) -> int:
 
 
 def is_unfinished(text: str) -> bool:
-    """Tell whether text breaks off inside of markup, a number or a character."""
+    """Tell whether text breaks off inside of markup, a number or a character.
+
+    Also right after a number: a unit, or the next group of its digits, may follow.
+    """
     tail = text[-STRETCH_LIMIT:]
     openers = [opener.start() for opener in _OPENERS.finditer(tail)]
     if any(close_bracket(tail, opener) is None for opener in reversed(openers)):
         return True
-    number = tail[len(tail.rstrip("0123456789.,:")) :]
+    bare = tail.rstrip(" ")
+    number = bare[len(bare.rstrip("0123456789.,:/-")) :].lstrip("-/.,:")
     if number[:1].isdigit() and len(number) <= WORD_LIMIT:
         return True
-    return expects_more(tail[-1:])
+    return expects_more(tail[-1:]) or bare[-1:] in _BEFORE_NUMBERS
 
 
 def find_cut(text: str, limit: int) -> int:
