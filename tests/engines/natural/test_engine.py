@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
-from hoarfrost.engines.natural.engine import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS
+from hoarfrost.engines.natural.engine import (
+    CLAUSE_PAUSE_MS,
+    PARAGRAPH_PAUSE_MS,
+    SENTENCE_PAUSE_MS,
+)
 from hoarfrost.engines.natural.source_filter.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
@@ -127,7 +131,7 @@ def test_sentences_are_parted_by_a_breath(engine: NaturalEngine, voices: dict[st
         ("We are here.", SENTENCE_PAUSE_MS),
         ("We are here\n", SENTENCE_PAUSE_MS),
         ("We are here.\n\n", PARAGRAPH_PAUSE_MS),
-        ("We are here,", None),
+        ("We are here,", CLAUSE_PAUSE_MS),
         ("We are here", None),
     ],
 )

@@ -180,7 +180,8 @@ def test_spoken_text_has_its_pauses(text: str, passed_on: str) -> None:
     ("text", "after"),
     [
         ("a", ["none"]),
-        ("a,", ["none"]),
+        ("a,", ["clause"]),
+        ('a," ', ["clause"]),
         ("a.", ["sentence"]),
         ("a\n", ["sentence"]),
         ("go. b\nc", ["sentence", "sentence", "none"]),

@@ -33,6 +33,8 @@ _BUILT_IN: Final = Path(__file__).parent / "kathleen"
 SENTENCE_PAUSE_MS: Final[Milliseconds] = 400
 """From the last sound of a sentence to the first of the next, at speed 1: more than the networks
 make of a comma (265 to 325 ms), and no more than 450 ms, after which a turn seems to be over."""
+CLAUSE_PAUSE_MS: Final[Milliseconds] = 265
+"""After a comma that a text breaks off at: what the networks make of one inside of a sentence."""
 PARAGRAPH_PAUSE_MS: Final[Milliseconds] = 700
 _SHORTEST_PAUSE_MS: Final[Milliseconds] = 50
 _MAX_PAUSE_MS: Final[Milliseconds] = 5000
@@ -91,6 +93,7 @@ class NaturalEngine:
         _check("sentence_pause_ms", sentence_pause_ms, 0, _MAX_PAUSE_MS)
         _check("paragraph_pause_ms", paragraph_pause_ms, 0, _MAX_PAUSE_MS)
         self._pauses: _Pauses = {
+            Break.CLAUSE: min(CLAUSE_PAUSE_MS, sentence_pause_ms),
             Break.SENTENCE: sentence_pause_ms,
             Break.PARAGRAPH: max(sentence_pause_ms, paragraph_pause_ms),
         }

@@ -23,6 +23,7 @@ from hoarfrost.text.reading.scanner import scan
 _BRACKETS: Final = "([（［【「『《〈"
 _CLOSING: Final = ")]）］】」』》〉"
 _PAUSING: Final = ",;:，；：、､،؛"
+_AROUND_END: Final = " \"'”’»)"
 _DASH: Final = re.compile(r"\s-{1,3}\s|[—–]|--|\s[\u2012\u2212]\s")
 _RISING: Final = "?？؟\u037e"
 _STRESSING: Final = "!！"
@@ -49,7 +50,9 @@ class Break(StrEnum):
     """What comes after a sentence, as far as a pause goes."""
 
     NONE = "none"
-    """Nothing: the text breaks off, at a comma say."""
+    """Nothing: the text breaks off."""
+    CLAUSE = "clause"
+    """The text breaks off at a comma, or another mark that pauses."""
     SENTENCE = "sentence"
     PARAGRAPH = "paragraph"
 
@@ -188,7 +191,9 @@ def _stretches(text: str) -> Iterator[_Stretch]:
         yield _Stretch(start, mark.end, mark.start, after)
         start = mark.end
     if start < len(text):
-        yield _Stretch(start, len(text), len(text), Break.NONE)
+        is_clause = text.rstrip(_AROUND_END)[-1:] in tuple(_PAUSING)
+        after = Break.CLAUSE if is_clause else Break.NONE
+        yield _Stretch(start, len(text), len(text), after)
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
