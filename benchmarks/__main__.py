@@ -7,11 +7,22 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import callers, capacity, natural, overhead, peers, piper, serving, soak, voices
+from benchmarks import (
+    callers,
+    capacity,
+    natural,
+    overhead,
+    peers,
+    piper,
+    reading,
+    serving,
+    soak,
+    voices,
+)
 from benchmarks.measure import Figure, show, to_json
 from hoarfrost.loadtest.machine import describe_machine
 
-_ALL = ("overhead", "natural", "piper", "peers", "callers")
+_ALL = ("reading", "overhead", "natural", "piper", "peers", "callers")
 _SOAK = "soak"
 _VOICES = "voices"
 """These take half an hour: only if they are named."""
@@ -47,11 +58,12 @@ def _parser() -> argparse.ArgumentParser:
         "what",
         nargs="*",
         metavar="WHAT",
-        help="overhead (what the server adds to an engine), natural (what the natural voice "
-        "costs on one core), piper (what streaming a Piper voice costs), peers (the same voice "
-        "here and in the servers of others; Linux) or callers (many at once); all these if none "
-        "is named. Only by name: soak (half an hour of load, memory watched; Linux) and "
-        "voices (how every English voice sounds, as networks judge it; a large install)",
+        help="reading (what it costs to read a text), overhead (what the server adds to an "
+        "engine), natural (what the natural voice costs on one core), piper (what streaming a "
+        "Piper voice costs), peers (the same voice here and in the servers of others; Linux) or "
+        "callers (many at once); all these if none is named. Only by name: soak (half an hour of "
+        "load, memory watched; Linux) and voices (how every English voice sounds, as networks "
+        "judge it; a large install)",
     )
     parser.add_argument(
         "--engine",
@@ -170,6 +182,8 @@ def _tell(line: str) -> None:
 
 def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     what = chosen.what or _ALL
+    if "reading" in what:
+        yield "what reading a text costs on one core", reading.run()
     if "overhead" in what:
         for engine in chosen.engine or ["espeak"]:
             yield f"what the server adds to the engine {engine}", overhead.run(engine)

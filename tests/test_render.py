@@ -15,6 +15,7 @@ from hoarfrost.engines.tone import GAP_MS, VOICES, length_of
 from hoarfrost.errors import VoiceFault
 from hoarfrost.render import MAX_PACKET_BYTES, PAUSE_STEP_MS, READY, Packet, Prefetched, Renderer
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
+from hoarfrost.text.lexicon import parse_lexicon
 from hoarfrost.text.markup import read_script
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
 from hoarfrost.units import duration_of, samples_in
@@ -55,6 +56,21 @@ def test_speech_is_the_engine_s_samples() -> None:
     """At the voice's own rate the bytes are the engine's samples as 16-bit numbers."""
     packets = render(Renderer(Recorder(), make_options()), (Speech("one, two three."),))
     assert bytes_of(packets) == pcm_of("one, two three.")
+
+
+def test_a_lexicon_changes_what_the_engine_is_given() -> None:
+    """The engine gets the pronunciation, begun ahead or not; marks name the client's characters."""
+    options = make_options(lexicon=parse_lexicon('Nguyen = "win"'))
+    speech = Speech("Ask Nguyen", (), tuple(range(20, 30)))
+    recorder = Recorder()
+    prefetched = Prefetched((speech,), options, recorder)
+    steps = prefetched.steps()
+    assert next(steps) is READY
+    packets = list(Renderer(recorder, options).render((speech,), prefetched))
+    steps.close()
+    assert recorder.texts == ["Ask ⟦=win|Nguyen⟧"]
+    words = [word for packet in packets for word in packet.words]
+    assert (words[-1].start, words[-1].end) == (24, 30)
 
 
 def test_scripts_follow_each_other_in_one_stream() -> None:

@@ -84,6 +84,8 @@ class SpeechOptions(TypedDict, total=False):
         rate_hz: Sample rate of the audio, 4000 to 44100.
         language: One of the speaker's languages, such as ``en`` or ``eng``.
         pauses: Whether ``<200>`` in the text is a pause of 200 ms.
+        phonemes: Whether ``{k1Ast0xm}`` in the text is phonemes.
+        lexicon: Name of the server's lexicon to use.
         inline_speeds: Speeds of the ``[bracketed]`` words, in order; above 1.0 is faster.
         speed: Factor on the rate of speech; above 1.0 is faster.
         segment: When text is released to be spoken.
@@ -97,6 +99,8 @@ class SpeechOptions(TypedDict, total=False):
     rate_hz: SampleRate
     language: str
     pauses: bool
+    phonemes: bool
+    lexicon: str
     inline_speeds: Sequence[Speed]
     speed: Speed
     segment: Literal["bySentence", "immediate", "never"]
@@ -111,6 +115,8 @@ WIRE_NAMES = {
     "rate_hz": "samplingRate",
     "language": "lang",
     "pauses": "pauseBetweenBrackets",
+    "phonemes": "phonemizeBetweenBrackets",
+    "lexicon": "lexicon",
     "inline_speeds": "inlineSpeedAlpha",
     "speed": "speedAlpha",
     "segment": "segment",

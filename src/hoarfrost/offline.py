@@ -5,18 +5,20 @@ bytes, always. Messages count as sent all at the same moment, to a listener who 
 what is released depends on the text alone, not on how it was cut into messages.
 """
 
+import itertools
 import math
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import assert_never
 
 from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
-from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Tick, in_pieces
+from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Text, Tick, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
 from hoarfrost.dialogue.options import Options
 from hoarfrost.dialogue.outputs import Cleared
 from hoarfrost.protocol.plain import decode
 from hoarfrost.render import Packet, Renderer, Synthesize
+from hoarfrost.text.script import Speech
 from hoarfrost.units import Milliseconds, Seconds
 
 NOW: Seconds = 0.0
@@ -47,12 +49,39 @@ def speak(messages: Iterable[str], options: Options, synthesize: Synthesize) -> 
     yield from driver.carry_out(Eos())
 
 
+def read_scripts(texts: Iterable[str]) -> Iterator[Speech]:
+    """Return what is said for texts, in the pieces that would be spoken; they are taken whole.
+
+    Args:
+        texts: What a client would send; commands count as text.
+    """
+    machine = Machine()
+    pieces = (piece for text in texts for piece in in_pieces(Text(text)))
+    for event in itertools.chain(pieces, [Eos()]):
+        machine.receive(event, NOW)
+        while (action := _next(machine)) is not None:
+            if isinstance(action, Speak):
+                yield from (part for part in action.script if isinstance(part, Speech))
+                machine.receive(AudioSent(FOREVER), NOW)
+                machine.receive(SpeechSent(action.number), NOW)
+
+
+def _next(machine: Machine) -> Action | None:
+    """Return the next action, as if no time went by while nothing is to be done."""
+    while not machine.has_next and machine.wake_at(NOW) == NOW:
+        machine.receive(Tick(), NOW)
+    return machine.next()
+
+
 class _Driver:
     """Carries out the machine's actions on the spot."""
 
     def __init__(self, options: Options, synthesize: Synthesize) -> None:
         self._machine = Machine(
-            options.segment, pauses=options.pauses, inline_speeds=options.inline_speeds
+            options.segment,
+            pauses=options.pauses,
+            phonemes=options.phonemes,
+            inline_speeds=options.inline_speeds,
         )
         self._renderer = Renderer(synthesize, options)
 
@@ -63,7 +92,7 @@ class _Driver:
 
     def carry_out(self, event: Event) -> Iterator[Packet]:
         self._machine.receive(event, NOW)
-        while (action := self._next()) is not None:
+        while (action := _next(self._machine)) is not None:
             match action:
                 case Speak(number, script):
                     yield from self._send(self._renderer.render(script))
@@ -79,11 +108,6 @@ class _Driver:
                     yield from self._send(self._renderer.finish())
                 case other:
                     assert_never(other)
-
-    def _next(self) -> Action | None:
-        while not self._machine.has_next and self._machine.wake_at(NOW) == NOW:
-            self._machine.receive(Tick(), NOW)
-        return self._machine.next()
 
     def _send(self, packets: Generator[Packet, None, None]) -> Iterator[Packet]:
         with closing(packets):

@@ -82,7 +82,8 @@ class Prefetched:
         try:
             if self.script and isinstance(first := self.script[0], Speech):
                 self._is_whole = False
-                chunks = self._synthesize(_request(first, self._options))
+                speech = self._options.lexicon.rewrite(first)
+                chunks = self._synthesize(_request(speech, self._options))
                 self._chunks.append(chunks)
                 for chunk in chunks:
                     self._made.append(chunk)
@@ -178,6 +179,7 @@ class Renderer:
     ) -> Generator[Packet, None, None]:
         options = self._options
         began_ms = duration_of(self._n_samples, options.rate_hz)
+        speech = options.lexicon.rewrite(speech)
         taken = None if prefetched is None else prefetched.take()
         made, chunks = taken or ([], self._synthesize(_request(speech, options)))
         try:

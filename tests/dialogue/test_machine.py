@@ -293,7 +293,7 @@ def test_never_speaks_only_when_told() -> None:
     talk = Conversation(Machine(SegmentMode.NEVER))
     assert talk.say("One two. Three four.\n", "Five, six. ") == []
     assert talk.wait(3600) == []
-    assert describe(talk.note(Flush())) == ["speak 1: One two. Three four. Five, six."]
+    assert describe(talk.note(Flush())) == ["speak 1: One two. Three four.\nFive, six."]
 
 
 def test_immediate_speaks_whatever_comes() -> None:

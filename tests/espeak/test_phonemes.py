@@ -18,7 +18,7 @@ from hoarfrost.espeak.synthesizer import SpeechCall
             "Hello world, how are you? I'm fine.",
             [("həlˈoʊ wˈɜːld", ","), ("hˈaʊ ɑːɹ juː", "?"), ("aɪm fˈaɪn", ".")],
         ),
-        ("en-gb", "Dr. Smith said 3.14", [("dˈɒktə smˈɪθ sˈɛd θɹˈiː pɔɪnt wˈɒn fˈɔː", "")]),
+        ("en-gb", "Doctor Smith said 3.14", [("dˈɒktə smˈɪθ sˈɛd θɹˈiː pɔɪnt wˈɒn fˈɔː", "")]),
         ("de", "Guten Tag!", [("ɡˈuːtən tˈɑːk", "!")]),
         ("fr", "“Oui,” dit-il.", [("wˈi", ","), ("dˈitˈil", ".")]),
         ("hi", "नमस्ते hello", [("nəmˈʌsteː həlˈəʊ", "")]),

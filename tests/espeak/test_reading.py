@@ -25,8 +25,6 @@ READINGS = [
     ),
     ("می\u200cروم", "می\u200cروم"),
     ("\ud800 \ue000 \uffff", "     "),
-    ("Mr. Smith, Dr. Jones and Mrs. B.", "Mr  Smith, Dr  Jones and Mrs  B."),
-    ("I saw the Dr. Then I left.", "I saw the Dr  Then I left."),
     ("Ask the dr. Then, ask St.", "Ask the dr. Then, ask St."),
     ("", ""),
 ]
@@ -34,7 +32,7 @@ READINGS = [
 
 @pytest.mark.parametrize(("text", "expected"), READINGS)
 def test_text_is_made_fit_to_read(text: str, expected: str) -> None:
-    """Accents compose, controls become spaces, format marks go, titles lose their full stop."""
+    """Accents compose, controls become spaces, format marks go."""
     assert read(text).text == expected
 
 

@@ -12,6 +12,7 @@ from hoarfrost.errors import BadOptions
 from hoarfrost.protocol.query import QUERY_LIMIT, Request, parse_query
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Gender, Voice
+from hoarfrost.text.lexicon import parse_lexicon
 from hoarfrost.text.segmenter import SegmentMode
 
 
@@ -102,6 +103,8 @@ VALUES = [
     ("pauseBetweenBrackets=False", "pauses", False),
     ("pauseBetweenBrackets=0", "pauses", False),
     ("pauseBetweenBrackets=no", "pauses", False),
+    ("phonemizeBetweenBrackets=True", "phonemes", True),
+    ("phonemizeBetweenBrackets=null", "phonemes", False),
     ("inlineSpeedAlpha=0.5, 3", "inline_speeds", (0.5, 3.0)),
     ("inlineSpeedAlpha=0.5,%203", "inline_speeds", (0.5, 3.0)),
     ("inlineSpeedAlpha=0.5%2C+3", "inline_speeds", (0.5, 3.0)),
@@ -369,3 +372,17 @@ def test_encoded_or_not_is_the_same(parameters: dict[str, object]) -> None:
     assert request == parse(urlencode(parameters)) == parse(urlencode(parameters, quote_via=quote))
     assert options.rate_hz == parameters.get("samplingRate", 22050)
     assert options.speed == parameters.get("speedAlpha", 1.0)
+
+
+def test_lexicons() -> None:
+    """A named lexicon stands over the one that holds for everybody; others are told."""
+    lexicons = {"": parse_lexicon('a = "b"\nc = "d"'), "names": parse_lexicon('a = "x"')}
+    assert parse_query("speaker=ada", CATALOGUE, lexicons).options.lexicon == lexicons[""]
+    named = parse_query("speaker=ada&lexicon=names", CATALOGUE, lexicons).options.lexicon
+    assert named == parse_lexicon('a = "x"\nc = "d"')
+    with pytest.raises(BadOptions) as refused:
+        parse_query("speaker=ada&lexicon=nam", CATALOGUE, lexicons)
+    assert refused.value.faults == ("lexicon: expected one of names, got 'nam'",)
+    assert faults_of("speaker=ada&lexicon=x") == (
+        "lexicon: expected none: the server has no lexicons, got 'x'",
+    )

@@ -172,6 +172,7 @@ WRONG_TEXTS = {
     "data_dir": "",
     "keys_file": "",
     "voices_dir": "",
+    "lexicons_dir": "",
     "voices_url": "ftp://x",
     "default_speaker": "",
     "engines": None,

@@ -85,16 +85,17 @@ def test_options_reach_machine_and_engine() -> None:
         options = {
             "segment": SegmentMode.NEVER,
             "pauses": True,
+            "phonemes": True,
             "inline_speeds": (2.0,),
             "audio_format": AudioFormat.MULAW,
         }
         async with Call(**options) as call:
-            call.say("[One]. <200> Two. ")
+            call.say("[One]. <200> {t1u}. ")
             await asyncio.sleep(1)
             assert call.transport.frames == []
             call.say("<FLUSH>")
             await asyncio.sleep(1)
-            assert call.recorder.texts == ["One.", "Two."]
+            assert call.recorder.texts == ["One.", "⟦tˈuː|⟧."]
             assert call.recorder.requests[0].spans[0].speed == 2.0
             assert b"\xff" * 4410 in call.transport.audio
 

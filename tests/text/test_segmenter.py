@@ -425,3 +425,23 @@ def test_the_work_grows_with_the_text_only(mode, listener, unit):
     for index in range(len(n_calls)):
         run(index)
     assert n_calls[1] < 1.5 * n_calls[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("One.\n\nTwo. Three.", [False, True, False]),
+        ("One.\nTwo.", [False, False]),
+        ("Title\n\nText.", [False, True]),
+        ("One.\r\n\r\nTwo.", [False, True]),
+        ("\n\nOne.", [False]),
+    ],
+)
+def test_a_segment_knows_that_it_begins_a_paragraph(text, begins):
+    """That is after a blank line, but not at the beginning of an utterance."""
+    segmenter = Segmenter()
+    segmenter.feed(text, 0.0)
+    segments = segmenter.release(9.0, Listener(ahead_ms=9000.0))
+    while (rest := segmenter.release(9.0, Listener(ahead_ms=9000.0))) != []:
+        segments += rest
+    assert [segment.begins_paragraph for segment in segments] == begins

@@ -16,6 +16,8 @@ from hoarfrost.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "serve": "Run the server.",
     "say": "Speak a text, with or without a server.",
+    "read": "Print the words that are spoken for a text.",
+    "lexicon": "Check the lexicons that say how words are pronounced.",
     "voices": "List, find, add and remove voices.",
     "keys": "Create, list and revoke the keys of clients.",
     "demo": "Start a server, speak to it as a language model would, show the timings.",

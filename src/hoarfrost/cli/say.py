@@ -11,7 +11,7 @@ from hoarfrost.cli.meter import Meter
 from hoarfrost.cli.players import open_player
 from hoarfrost.cli.sinks import STANDARD_OUTPUT, FileSink, Sink, choose_shape
 from hoarfrost.cli.speaking import FLAGS, Job, speak_here, speak_there
-from hoarfrost.cli.texts import read_texts
+from hoarfrost.cli.texts import read_texts, unwrapped
 from hoarfrost.units import SampleRate
 
 
@@ -23,6 +23,8 @@ def speech_options(function: Callable[..., None]) -> Callable[..., None]:
         "speed": ("X", "Above 1 faster, below 1 slower."),
         "rate_hz": ("HZ", "Sample rate, 4000 to 44100.  [default: 22050]"),
         "pauses": (None, "<200> in the text pauses for 200 ms."),
+        "phonemes": (None, "{k1Ast0xm} in the text is phonemes (Rime's alphabet)."),
+        "lexicon": ("NAME", "A lexicon of the server's folder."),
         "inline_speeds": ("X,Y", "Speeds of the [bracketed] words, in order."),
         "segment": ("HOW", "bySentence, immediate or never.  [default: bySentence]"),
         "time_scale_factor": ("X", "Above 1 slower; wins over --speed."),
@@ -51,6 +53,13 @@ def speech_options(function: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(["wav", "pcm", "mulaw", "mp3"]),
     help="If -o leaves it open.",
 )
+@click.option(
+    "--lines/--wrapped",
+    "by_line",
+    default=None,
+    help="Whether each line of standard input ends a sentence, or long lines are wrapped ones."
+    "  [default: wrapped]",
+)
 @speech_options
 @click.option("--url", metavar="URL", help="Through a server: ws://127.0.0.1:8000/ws")
 @click.option("--key", envvar="HOARFROST_API_KEY", metavar="KEY", help="Or HOARFROST_API_KEY.")
@@ -68,8 +77,10 @@ def command(
 ) -> None:
     """Speak a text, with or without a server.
 
-    Without TEXT, standard input is spoken as it comes. Without -o, the speech is played.
+    Without TEXT, standard input is spoken as it comes, over the ends of lines that are wrapped.
+    Without -o, the speech is played.
     """
+    by_line = given.pop("by_line")
     shape = choose_shape(output, asked)
     options = {name: value for name, value in given.items() if value is not None}
     options["audio_format"] = shape.audio_format
@@ -78,7 +89,7 @@ def command(
         return open_player(rate_hz) if output is None else FileSink(output, shape, rate_hz)
 
     job = Job(
-        texts=read_texts(text),
+        texts=read_texts(text) if text or by_line else unwrapped(read_texts(text)),
         options=options,
         settings=load(config=config).settings,
         open_sink=open_sink,

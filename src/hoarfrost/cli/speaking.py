@@ -29,6 +29,7 @@ from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.offline import speak
 from hoarfrost.protocol.query import parse_query, parse_rate
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.speakers import check_speakers
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -41,6 +42,8 @@ FLAGS: Final = {
     "rate_hz": "--sampling-rate",
     "language": "--lang",
     "pauses": "--pauses",
+    "phonemes": "--phonemes",
+    "lexicon": "--lexicon",
     "inline_speeds": "--inline-speeds",
     "speed": "--speed",
     "segment": "--segment",
@@ -108,7 +111,8 @@ def _parsed(job: Job, catalogue: Catalogue) -> Options:
             options["speaker"] = default_speaker(catalogue, preferred)
     try:
         query = encode_query(cast("SpeechOptions", options))
-        parsed = parse_query(query, catalogue).options
+        lexicons = LexiconFolder(job.settings.lexicons_dir).current()
+        parsed = parse_query(query, catalogue, lexicons).options
     except BadOptions as error:
         raise Misuse("\n".join([*faults, *_by_flag(error.faults, "`hoarfrost voices`")])) from error
     if faults:

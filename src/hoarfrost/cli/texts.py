@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from hoarfrost.cli.failures import Misuse
+from hoarfrost.text.wrapping import Unwrapper
 
 _PIECE_BYTES: Final = 4096
 """As much as is read at once; what comes in smaller pieces, lines say, is passed on as it comes."""
@@ -44,6 +45,16 @@ def read_texts(arguments: Sequence[str]) -> Iterator[str]:
         raise Misuse(
             f"standard input: expected UTF-8 text, got other bytes within its first {n_read}"
         ) from error
+
+
+def unwrapped(texts: Iterable[str]) -> Iterator[str]:
+    """Give texts with the line breaks inside of their paragraphs taken for spaces."""
+    unwrapper = Unwrapper()
+    for text in texts:
+        if ready := unwrapper.feed(text):
+            yield ready
+    if rest := unwrapper.flush():
+        yield rest
 
 
 async def without_blocking(texts: Iterable[str]) -> AsyncIterator[str]:

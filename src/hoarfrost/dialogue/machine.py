@@ -101,6 +101,7 @@ class Machine:
     Args:
         mode: When text is released for speaking.
         pauses: Whether ``<200>`` is a pause, or dropped.
+        phonemes: Whether ``{k1Ast0xm}`` is phonemes, or words.
         inline_speeds: For the i-th bracketed word of an utterance, its speed.
         text_limit: Bytes of unspoken text to hold at most.
 
@@ -115,12 +116,14 @@ class Machine:
         mode: SegmentMode = SegmentMode.BY_SENTENCE,
         *,
         pauses: bool = False,
+        phonemes: bool = False,
         inline_speeds: tuple[Speed, ...] = (),
         text_limit: int = UNSPOKEN_TEXT_LIMIT,
     ) -> None:
         self._segmenter = Segmenter(mode)
         self._playback = PlaybackClock()
         self._pauses = pauses
+        self._phonemes = phonemes
         self._inline_speeds = inline_speeds
         self._text_limit = text_limit
         self.state = State.OPEN
@@ -290,6 +293,7 @@ class Machine:
         return read_script(
             segment,
             pauses=self._pauses,
+            phonemes=self._phonemes,
             inline_speeds=self._inline_speeds,
             first_bracket=self._n_brackets,
         )

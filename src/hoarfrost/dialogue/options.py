@@ -1,10 +1,11 @@
 """What holds for a whole conversation, whatever protocol it was asked for in."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.lexicon import Lexicon
 from hoarfrost.text.segmenter import SegmentMode
 from hoarfrost.units import Milliseconds, SampleRate, Speed
 
@@ -21,6 +22,8 @@ class Options:
         audio_format: Encoding of the audio.
         rate_hz: Sample rate of the audio.
         pauses: Whether ``<200>`` in the text is a pause.
+        phonemes: Whether ``{k1Ast0xm}`` in the text is phonemes, in Rime's alphabet.
+        lexicon: How words are said that the voice says wrong.
         inline_speeds: Factors on ``speed`` for the bracketed words of an utterance, in order.
         speed: Factor on the voice's natural rate; above 1.0 is faster.
         segment: When text is released to be spoken.
@@ -32,6 +35,8 @@ class Options:
     audio_format: AudioFormat = AudioFormat.MP3
     rate_hz: SampleRate = DEFAULT_RATE_HZ
     pauses: bool = False
+    phonemes: bool = False
+    lexicon: Lexicon = field(default_factory=Lexicon)
     inline_speeds: tuple[Speed, ...] = ()
     speed: Speed = 1.0
     segment: SegmentMode = SegmentMode.BY_SENTENCE

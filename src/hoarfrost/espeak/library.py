@@ -33,9 +33,11 @@ class Parameter(IntEnum):
 
 
 class SynthFlag(IntFlag):
-    """Flags of ``espeak_Synth``. SSML and phoneme input are left out: a text is only ever text."""
+    """Flags of ``espeak_Synth``. SSML is left out: a text is only ever text."""
 
     CHARS_UTF8 = 1
+    PHONEMES = 0x100
+    """``[[h@l'oU]]`` is read as phonemes."""
     END_PAUSE = 0x1000
 
 

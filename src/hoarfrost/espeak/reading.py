@@ -10,7 +10,6 @@ and some names are too long for them. U+1F920 ends the process in German, U+28FF
 (espeak-ng 1.52; found by speaking every character in every language that has a speaker).
 """
 
-import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -41,13 +40,6 @@ _SCRIPTS = (
 
 _SCRIPT_STARTS = [start for start, _ in _SCRIPTS]
 
-# The library ends a sentence, with its pause, at a full stop before a capital. Without the stop
-# it reads each of these out in full, and goes on.
-_ABBREVIATION = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|St|Mt|Sr|Jr|Gen|Col|Capt|Lt|Sgt|Rev|Hon"  # English
-    r"|Sra|Srta|Dra|Mme|Mlle|Mgr|Sig|Dott|Hr|Nr)(?P<dot>\.)(?=\s+\w)"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -67,7 +59,6 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Turn a client's text into text for the library."""
-    dots = {found.start("dot") for found in _ABBREVIATION.finditer(text)}
     characters: list[str] = []
     sources: list[int] = []
     ends: list[int] = []
@@ -78,7 +69,7 @@ def read(text: str) -> Reading:
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
         for character in unicodedata.normalize("NFC", text[start:end]):
-            shown = " " if start in dots else _shown(character)
+            shown = _shown(character)
             characters.extend(shown)
             sources.extend([start] * len(shown))
             ends.extend([end] * len(shown))

@@ -77,12 +77,14 @@ class SpeechCall:
         text: What to speak: a `Reading`'s text or a part of it.
         words_per_minute: `SLOWEST_WPM` to `FASTEST_WPM`; the library's default is 175.
         has_end_pause: Whether the pause that the last mark of the text asks for is added.
+        has_phonemes: Whether ``[[h@l'oU]]`` in the text is phonemes.
     """
 
     setting: VoiceSetting
     text: str
     words_per_minute: int = 175
     has_end_pause: bool = True
+    has_phonemes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ class Synthesizer:
         self._library.set_parameter(Parameter.RATE, call.words_per_minute)
         self._sink, self._error, self._is_stopped = sink, None, False
         flags = SynthFlag.END_PAUSE if call.has_end_pause else SynthFlag(0)
+        if call.has_phonemes:
+            flags |= SynthFlag.PHONEMES
         try:
             self._library.speak(call.text, flags)
         finally:

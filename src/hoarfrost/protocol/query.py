@@ -10,7 +10,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from hoarfrost.audio.chain import AudioFormat
@@ -20,6 +21,7 @@ from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
 from hoarfrost.synthesis.voice import Voice
 from hoarfrost.text import languages
+from hoarfrost.text.lexicon import Lexicon
 from hoarfrost.text.segmenter import SegmentMode
 from hoarfrost.units import FASTEST, SLOWEST, Milliseconds, SampleRate, Speed
 
@@ -40,7 +42,6 @@ SHORTEST_LOOKAHEAD_MS: Final[Milliseconds] = 100.0
 """What ``lookahead`` is at least: less than the jitter of any network would be heard as gaps."""
 
 IGNORED: Final = (
-    "phonemizeBetweenBrackets",
     "noTextNormalization",
     "reduceLatency",
     "saveOovs",
@@ -78,7 +79,15 @@ class Request:
     unknown: tuple[str, ...] = ()
 
 
-def parse_query(query: str | bytes, catalogue: Catalogue) -> Request:
+Lexicons: TypeAlias = Mapping[str, Lexicon]
+"""By name, as ``lexicon=NAME`` asks for it; the one named "" holds for everybody."""
+
+_NO_LEXICONS: Final[Lexicons] = MappingProxyType({})
+
+
+def parse_query(
+    query: str | bytes, catalogue: Catalogue, lexicons: Lexicons = _NO_LEXICONS
+) -> Request:
     """Read a query string.
 
     Names of parameters count whatever their case, ``+`` is a space, the last of several values
@@ -88,6 +97,7 @@ def parse_query(query: str | bytes, catalogue: Catalogue) -> Request:
     Args:
         query: What follows the ``?`` in the URL.
         catalogue: The voices there are.
+        lexicons: The lexicons there are.
 
     Raises:
         BadOptions: If anything is wrong, with every fault, in the order of the specification.
@@ -105,6 +115,8 @@ def parse_query(query: str | bytes, catalogue: Catalogue) -> Request:
     scale = form.number("timeScaleFactor")
     lookahead_ms = form.number("lookahead")
     events = _read_events(form)
+    phonemes = form.boolean("phonemizeBetweenBrackets")
+    lexicon = _read_lexicon(form, lexicons)
     if form.faults or voice is None:
         raise BadOptions(form.faults)
     options = Options(
@@ -113,6 +125,8 @@ def parse_query(query: str | bytes, catalogue: Catalogue) -> Request:
         audio_format=audio_format,
         rate_hz=mpeg_rate(rate_hz) if audio_format is AudioFormat.MP3 else rate_hz,
         pauses=pauses,
+        phonemes=phonemes,
+        lexicon=lexicon,
         inline_speeds=inline_speeds,
         speed=_speed(alpha, scale),
         segment=segment,
@@ -288,6 +302,22 @@ def _read_events(form: _Form) -> bool:
     if value is not None and value.lower() != "json":
         form.reject("events", "json", value)
     return value is not None
+
+
+def _read_lexicon(form: _Form, lexicons: Lexicons) -> Lexicon:
+    """Read which lexicon to use, over the one that holds for everybody."""
+    common = lexicons.get("", Lexicon())
+    name = form.text("lexicon")
+    if name is None:
+        return common
+    lexicon = lexicons.get(name)
+    if lexicon is None:
+        named = ", ".join(sorted(filter(None, lexicons)))
+        form.reject(
+            "lexicon", f"one of {named}" if named else "none: the server has no lexicons", name
+        )
+        return common
+    return lexicon.over(common)
 
 
 def _read_ignored(form: _Form) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.session_log import log_event
@@ -95,6 +96,7 @@ def build_services(settings: Settings) -> Services:
             loader=Loader(engines),
             listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
+            lexicons=LexiconFolder(settings.lexicons_dir),
         )
         metrics.include(Gauges(services))
     except BaseException:

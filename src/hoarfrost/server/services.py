@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
 from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.voice_watch import VoiceWatch
@@ -47,6 +48,7 @@ class Services:
         loader: Where voices are loaded.
         listener: Told what happens in sessions.
         metrics: What can be scraped.
+        lexicons: How words are pronounced.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
 
@@ -61,6 +63,7 @@ class Services:
     loader: Loader
     listener: Listener
     metrics: Metrics
+    lexicons: LexiconFolder
     is_warm: bool = False
     _connections: dict[Connection, str] = field(default_factory=dict, init=False)
 

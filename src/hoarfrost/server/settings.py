@@ -153,6 +153,16 @@ class Settings(BaseModel):
             default="voices in the data dir",
         ),
     ] = Field(default_factory=lambda others: others.get("data_dir", Path()) / "voices")
+    lexicons_dir: Annotated[
+        Path,
+        _FOLDER,
+        About(
+            "Pronunciations.",
+            "the path of a folder",
+            "DIR",
+            default="lexicons in the data dir",
+        ),
+    ] = Field(default_factory=lambda others: others.get("data_dir", Path()) / "lexicons")
     voices_url: Annotated[
         str,
         AfterValidator(_base_address),

@@ -97,7 +97,8 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
     async def converse(socket: WebSocket) -> None:
         try:
             key_id = await authorise(services, socket.headers.getlist("authorization"))
-            request = parse_query(socket.scope["query_string"], services.catalogue)
+            lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
+            request = parse_query(socket.scope["query_string"], services.catalogue, lexicons)
             with (
                 services.limit.slot(key_id),
                 services.capacity.place(request.options.voice, key_id) as caller,

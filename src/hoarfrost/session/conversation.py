@@ -113,6 +113,7 @@ class Conversation:
         self._machine = Machine(
             options.segment,
             pauses=options.pauses,
+            phonemes=options.phonemes,
             inline_speeds=options.inline_speeds,
             text_limit=backend.text_limit,
         )

@@ -1,6 +1,8 @@
-"""What is said: text is cut into segments, and a segment's markup is read into a script.
+"""What is said: text is cut into segments, a segment's markup is read, and words are written out.
 
 Read `script` first (the values), then `segmenter` (when text is released), `boundaries` (where it
-may be cut; `abbreviations` is its data), `markup` (pauses, word speeds, spelling); `brackets` and
-`characters` (what these take for markup, and for a picture). `languages` stands by itself.
+may be cut; `full_stops`, `streets` and `abbreviations` are what it turns on), `markup` (pauses,
+word speeds, spelling; `markdown` says what is silent), `reading` (how words, numbers and signs are
+said), `lexicon` and `rime_phonemes` (how users correct that). `brackets` and `characters` are
+shared; `languages` and `wrapping` stand by themselves.
 """

@@ -13,12 +13,12 @@ def _words(**by_language: str) -> frozenset[str]:
 
 NEVER_LAST = _words(
     english="""
-        dr mr mrs ms mx messrs prof rev st mt lt sgt capt cmdr cpl pvt maj gen gov sen supt
-        vs viz cf approx e.g i.e""",
+        dr mr mrs ms mx messrs prof rev st mt lt sgt capt cmdr col cpl pvt maj gen gov sen supt hon
+        pres sr attn vs viz cf approx e.g i.e eg ie""",
     german="""
-        hr frl dipl ing geb bzw ca evtl ggf inkl exkl sog vgl zzgl bspw str
+        frl dipl ing geb bzw ca evtl ggf inkl exkl sog vgl zzgl bspw str
         z.b d.h u.a i.d.r o.ä v.a s.o s.u m.e u.u""",
-    spanish="sr sra srta dra dn dña lic arq av avda apdo aprox gral ej p.ej",
+    spanish="ee sra srta dra dn dña lic arq av avda apdo aprox gral ej p.ej",
     french="mm mme mmes mlle mlles mgr bd ste p.ex c.-à-d",
     italian="dott sig avv",
 )
@@ -26,22 +26,33 @@ NEVER_LAST = _words(
 
 MAYBE_LAST = _words(
     english="""
-        inc ltd co corp bros jr esq al ft lb lbs oz hrs min mins dept univ assn ave blvd rd apt""",
-    spanish="ud uds vd vds cía",
+        inc ltd co corp bros jr esq al ft lb lbs oz hr hrs mins secs yrs dept univ assn assoc ave
+        blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg appt
+        asst acct amt addr avg est excl govt incl intl misc natl qty rep temp
+        mon tue tues wed weds thu thur thurs fri jan feb apr aug sept oct nov dec""",
+    spanish="ud uds vd vds cía uu",
 )
 """May end a sentence: it does if the next word is one that begins them (`STARTERS`)."""
+
+CAPITALISED = frozenset({"Sat", "Sun"})
+"""Abbreviations with a capital, words without; they may end a sentence, as `MAYBE_LAST`."""
 
 LIST_END = _words(english="etc", german="usw usf uvm u.s.w u.s.f", italian="ecc")
 """End of a list, and of the sentence if the next word has a capital."""
 
 BEFORE_NUMBER = _words(
     english="""
-        no nos vol vols fig figs sec sect art ch chap pp pg op ver ext tel ref eq
-        jan feb mar apr jun jul aug sep sept oct nov dec""",
+        no nos vol vols fig figs sec sect art ch chap pp pg pgs op ver ext tel ref eq max min
+        mar jun jul sep""",
     german="nr abs",
     spanish="núm num nº n° cap pág págs",
 )
 """An abbreviation before a number (``No. 5``), a word before anything else (``No. I won't.``)."""
+
+STREET_TYPES = _words(
+    english="st dr ave av rd blvd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz"
+)
+"""Types of street: after a name they may end a sentence (``12 Main St. Please``)."""
 
 ORDINAL_NOUNS = _words(
     german="""

@@ -20,23 +20,9 @@ certainty      when                                                   what follo
 A mark is the whole of ``?!`` or ``..."``: the punctuation and the closing quotes and brackets after
 it. An ellipsis is a boundary even before a small letter: a pause is what it is written for.
 
-After a full stop and white space, the word before it decides:
+After a full stop the words on either side decide: `full_stops`.
 
-=======================  ==============  =========================================================
-word                     such as         boundary before
-=======================  ==============  =========================================================
-any other                ``home.``       anything
-never last               ``Dr. e.g.``    nothing
-letters with stops       ``U.S. a.m.``   a word that begins sentences (``The``), not ``Army``
-single letter            ``J.``          likewise; but ``I.`` is a word
-maybe last               ``Inc.``        likewise
-end of a list            ``etc.``        a capital letter
-before a number          ``No. 5``       anything but a digit
-one or two digits        ``3. Oktober``  anything but a small letter or a noun that is counted so
-number of a list entry   ``1. First``    nothing, as long as it is all there is since the last cut
-=======================  ==============  =========================================================
-
-With nothing after that white space, any of them is a boundary in the end: nothing that ends in a
+With nothing after that white space, any mark is a boundary in the end: nothing that ends in a
 mark waits for the next message.
 """
 
@@ -45,22 +31,22 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from hoarfrost.text.abbreviations import (
-    BEFORE_NUMBER,
-    LIST_END,
-    MAYBE_LAST,
-    NEVER_LAST,
-    ORDINAL_NOUNS,
-    STARTERS,
-)
 from hoarfrost.text.brackets import LINE_BREAKS, STRETCH_LIMIT, close_bracket
 from hoarfrost.text.characters import UNSPACED, cut_between, expects_more, is_picture, is_unspaced
+from hoarfrost.text.full_stops import (
+    CLOSING,
+    WORD_LIMIT,
+    Certainty,
+    Kin,
+    judge_full_stop,
+    judge_glued,
+    kin_of,
+    word_before,
+)
+from hoarfrost.text.markdown import CITATION
 
 MARK_LIMIT = 64
 """Longest mark, in characters; the rest of a longer run is a mark of its own."""
-
-_WORD_LIMIT = 32
-"""Longest word before a mark that is looked up: longer ones are no abbreviations."""
 
 # White space comes after the marks of most scripts, and not after those of the others.
 _SPACED_ENDS = ".?!…‽؟۔։⁇⁈⁉"
@@ -78,9 +64,8 @@ _OPENER_OR_SPACE = re.compile(r"[<\[{(]|\s")
 
 _WORD = re.compile(rf"<[^<>\s]*>|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
-_OPENING = "\"'“”„‟‘‚«»‹›([{*_`~¿¡-–—"
-_CLOSING_ASCII = frozenset("\"')]}*_`~")
-_NEXT_WORD = re.compile(r"[^\S\n\r\v\f\x85\u2028\u2029]{0,32}[\"'“„«‘(*_¿¡]{0,4}([^\W\d_]{0,32})")
+_BEFORE_NUMBERS = tuple("$€£¥#")
+_SUPERSCRIPTS = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹")
 
 
 class Kind(Enum):
@@ -90,15 +75,6 @@ class Kind(Enum):
     CLAUSE = auto()
     BRACKET = auto()
     """Nothing yet: a bracket opens there, and only more text can tell whether it is markup."""
-
-
-class Certainty(Enum):
-    """How far it is known that a mark is a boundary: see the table above."""
-
-    NEVER = auto()
-    DOUBTFUL = auto()
-    LIKELY = auto()
-    CERTAIN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +148,9 @@ def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
     limit = min(len(text), at + MARK_LIMIT)
     while end < limit and (text[end] in family or _closes(text, end, is_tight=is_tight)):
         end += 1
-    if end - at == MARK_LIMIT:
+    while family is _ENDS and (cited := CITATION.match(text, end)):
+        end = cited.end()
+    if end - at >= MARK_LIMIT:
         certainty = Certainty.CERTAIN
     elif end == len(text):
         certainty = Certainty.CERTAIN if is_over else _hold_of(text, at)
@@ -180,9 +158,26 @@ def judge_mark(text: str, at: int, *, is_over: bool = False) -> Mark:
         is_point = text[at] in _DECIMAL_POINTS and text[at - 1 : at].isdigit()
         is_inside = is_point and text[end].isdigit()
         certainty = Certainty.NEVER if is_inside else Certainty.CERTAIN
+    elif kind is Kind.CLAUSE and text[at - 1 : at].isdigit():
+        certainty = _judge_listed(text, end, is_over=is_over)
     else:
         certainty = _judge_spaced(text, at, end, is_over=is_over)
+        if certainty is Certainty.NEVER and kind is Kind.SENTENCE:
+            certainty = judge_glued(text, at, end, is_over=is_over)
     return Mark(at, end, kind, certainty)
+
+
+def _judge_listed(text: str, end: int, *, is_over: bool) -> Certainty:
+    """Judge a comma after a digit: before another one it parts what is read as one thing.
+
+    That is a date (``Jan 5, 2024``), or a list of codes.
+    """
+    if not text[end].isspace():
+        return Certainty.NEVER
+    following = text[end : end + WORD_LIMIT].lstrip()
+    if not following:
+        return Certainty.CERTAIN if is_over else Certainty.DOUBTFUL
+    return Certainty.NEVER if following[0].isdigit() else Certainty.CERTAIN
 
 
 def _closes(text: str, end: int, *, is_tight: bool) -> bool:
@@ -196,20 +191,22 @@ def _closes(text: str, end: int, *, is_tight: bool) -> bool:
 
 
 def _is_closing(char: str, *, is_tight: bool) -> bool:
+    if char in _SUPERSCRIPTS:
+        return not is_tight
     if char < "\x80":
-        return char in _CLOSING_ASCII and not (is_tight and char in "*_`~")
+        return char in CLOSING and not (is_tight and char in "*_`~")
     # „…“ and »…« close with what opens elsewhere: as white space must follow, that does no harm.
     return unicodedata.category(char) in (("Pe", "Pf") if is_tight else ("Pe", "Pf", "Pi"))
 
 
 def _hold_of(text: str, at: int) -> Certainty:
     """Return how likely the mark at ``at`` is the end, being the last thing in the text so far."""
-    word = _word_before(text, at)
+    word = word_before(text, at)
     recent = max(0, at - STRETCH_LIMIT)
     is_doubtful = (
         text[at - 1 : at].isdigit()
         or word == "I"
-        or _kin_of(text, at, word) is not _Kin.WORD
+        or kin_of(text, at, word) is not Kin.WORD
         or any(sign in word for sign in "@/")
         or text.count("(", recent, at) > text.count(")", recent, at)
     )
@@ -234,86 +231,7 @@ def _judge_spaced(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
     is_full_stop = char == "." and not any(other in _ENDS for other in text[at + 1 : end])
     if not is_full_stop or following in LINE_BREAKS:
         return Certainty.CERTAIN
-    return _judge_full_stop(text, at, end, is_over=is_over)
-
-
-class _Kin(Enum):
-    """What kind of word stands before a full stop: the rows of the second table above."""
-
-    WORD = auto()
-    NEVER_LAST = auto()
-    MAYBE_LAST = auto()
-    LIST_END = auto()
-    BEFORE_NUMBER = auto()
-    ORDINAL = auto()
-    ENTRY = auto()
-
-
-_KIN = {
-    **dict.fromkeys(BEFORE_NUMBER, _Kin.BEFORE_NUMBER),
-    **dict.fromkeys(MAYBE_LAST, _Kin.MAYBE_LAST),
-    **dict.fromkeys(LIST_END, _Kin.LIST_END),
-    **dict.fromkeys(NEVER_LAST, _Kin.NEVER_LAST),
-}
-
-
-def _word_before(text: str, at: int) -> str:
-    """Return the word that ends at ``at``, without the quotes and brackets that open before it."""
-    recent = text[max(0, at - _WORD_LIMIT) : at]
-    if not recent or recent[-1].isspace():
-        return ""
-    return recent.split()[-1].rpartition(">")[2].lstrip(_OPENING)
-
-
-def _kin_of(text: str, at: int, word: str) -> _Kin:
-    if word.isdecimal() and len(word) <= 3:
-        if not any(char.isalnum() for char in text[: at - len(word)]):
-            return _Kin.ENTRY
-        return _Kin.ORDINAL if len(word) <= 2 else _Kin.WORD
-    is_short = _is_initial(word) or _is_dotted(word)
-    return _KIN.get(word.casefold(), _Kin.MAYBE_LAST if is_short else _Kin.WORD)
-
-
-def _is_initial(word: str) -> bool:
-    return len(word) == 1 and word != "I" and word.lower() != word.upper()
-
-
-def _is_dotted(word: str) -> bool:
-    """Tell whether a word is like U.S, a.m or Ph.D: one or two letters between its stops."""
-    parts = word.split(".")
-    return len(parts) > 1 and all(part.isalpha() and len(part) <= 2 for part in parts)
-
-
-def _judge_full_stop(text: str, at: int, end: int, *, is_over: bool) -> Certainty:
-    """Judge a full stop that white space follows by the words on either side."""
-    kin = _kin_of(text, at, _word_before(text, at))
-    if kin is _Kin.WORD:
-        return Certainty.CERTAIN
-    ahead = _NEXT_WORD.match(text, end)
-    word, stop = (ahead[1], ahead.end()) if ahead else ("", end)
-    following = text[stop : stop + 1]
-    if not word and not following:
-        return Certainty.CERTAIN if is_over else Certainty.DOUBTFUL
-    if not word and following in LINE_BREAKS:
-        return Certainty.CERTAIN
-    is_capital = word[:1] != word[:1].lower()
-    is_small = word[:1] != word[:1].upper()
-    match kin:
-        case _Kin.NEVER_LAST | _Kin.ENTRY:
-            is_boundary = False
-        case _Kin.BEFORE_NUMBER:
-            is_boundary = bool(word) or not following.isdigit()
-        case _Kin.LIST_END:
-            is_boundary = is_capital
-        case _:
-            # These two turn on the whole of the next word, and on what comes after it.
-            if is_capital and not following and not is_over:
-                return Certainty.DOUBTFUL
-            if kin is _Kin.ORDINAL:
-                is_boundary = not is_small and word.casefold() not in ORDINAL_NOUNS
-            else:
-                is_boundary = is_capital and word.casefold() in STARTERS and following != "."
-    return Certainty.CERTAIN if is_boundary else Certainty.NEVER
+    return judge_full_stop(text, at, end, is_over=is_over)
 
 
 def count_words(text: str) -> int:
@@ -323,15 +241,19 @@ def count_words(text: str) -> int:
 
 
 def is_unfinished(text: str) -> bool:
-    """Tell whether text breaks off inside of markup, a number or a character."""
+    """Tell whether text breaks off inside of markup, a number or a character.
+
+    Also right after a number: a unit, or the next group of its digits, may follow.
+    """
     tail = text[-STRETCH_LIMIT:]
     openers = [opener.start() for opener in _OPENERS.finditer(tail)]
     if any(close_bracket(tail, opener) is None for opener in reversed(openers)):
         return True
-    number = tail[len(tail.rstrip("0123456789.,:")) :]
-    if number[:1].isdigit() and len(number) <= _WORD_LIMIT:
+    bare = tail.rstrip(" ")
+    number = bare[len(bare.rstrip("0123456789.,:/-")) :].lstrip("-/.,:")
+    if number[:1].isdigit() and len(number) <= WORD_LIMIT:
         return True
-    return expects_more(tail[-1:])
+    return expects_more(tail[-1:]) or bare[-1:] in _BEFORE_NUMBERS
 
 
 def find_cut(text: str, limit: int) -> int:

@@ -9,7 +9,7 @@ text                  is said as
 ``<200>``             a pause of 200 ms; nothing if pauses are off. Either way a word ends there
 ``<b>``, ``</b>``     nothing: tags of any name are never read aloud. ``x < 5`` is no tag
 ``[slow]``            its words, at the next inline speed. Of nested brackets the outermost counts
-``{h'El.o}``          its contents: phonemes cannot be told from a template that was not filled in
+``{k1Ast0xm}``        its phonemes, if phonemes are on; else, or if it is no phonemes, its words
 ``spell(AB-12)``      ``A, B, 1, 2``: the comma keeps ``A`` a letter, not an article
 ``[``, ``}`` alone    nothing; an unbalanced ``spell(`` is a word like any other
 emoji, arrows         nothing: they set words apart as white space does
@@ -23,8 +23,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from hoarfrost.text.brackets import close_bracket, opens_spelling, read_pause
+from hoarfrost.text.brackets import LINE_BREAKS, close_bracket, opens_spelling, read_pause
 from hoarfrost.text.characters import is_picture
+from hoarfrost.text.markdown import CELL, Edit, find_edits
+from hoarfrost.text.reading.phonemes import CLOSER, OPENER, inline
+from hoarfrost.text.rime_phonemes import to_ipa
 from hoarfrost.text.script import Pause, Script, Segment, Speech, SpeedSpan
 from hoarfrost.units import Milliseconds, Speed
 
@@ -36,6 +39,9 @@ _MARKS = frozenset(".,;:!?…。！？，、；：।॥؟،؛۔")
 _PREFIXES = ".,:"
 """Marks that may begin a word: ``.5``, ``.NET``."""
 _SIGNS_TO_SPELL = frozenset("@&+#%=*$€£")
+_MARKS_TO_SPELL = {".": "\u2024", "-": "\u2010", "_": "\uff3f", "/": "\u2215", ":": "\u2236"}
+"""Marks that are said where something is spelled, and what is written for them, so that nobody
+takes them for punctuation: `hoarfrost.text.reading` knows their names in each language."""
 _JOINERS = frozenset("\u200c\u200d")
 _SPACE_LIKE = frozenset("\u200b\ufeff")
 # Variation selectors, the keycap and skin tones: they only change how a character looks.
@@ -63,6 +69,7 @@ def read_script(
     pauses: bool,
     inline_speeds: Sequence[Speed] = (),
     first_bracket: int = 0,
+    phonemes: bool = False,
 ) -> Reading:
     """Read the markup of a segment.
 
@@ -72,9 +79,14 @@ def read_script(
         inline_speeds: Speeds of the bracketed stretches of the utterance, in order; those that
             have none are spoken as the words around them.
         first_bracket: How many bracketed stretches the utterance had before this segment.
+        phonemes: Whether ``{k1Ast0xm}`` is phonemes.
     """
     reader = _Reader(
-        segment, pauses=pauses, inline_speeds=inline_speeds, first_bracket=first_bracket
+        segment,
+        pauses=pauses,
+        phonemes=phonemes,
+        inline_speeds=inline_speeds,
+        first_bracket=first_bracket,
     )
     reader.read()
     return Reading(tuple(reader.script), reader.n_brackets)
@@ -93,6 +105,8 @@ def spelled_out(text: str) -> Iterator[tuple[int, str]]:
         item = _LEFTOVERS.sub("", text[at:end])
         if text[at].isalnum() or text[at] in _SIGNS_TO_SPELL:
             yield at, item
+        elif text[at] in _MARKS_TO_SPELL:
+            yield at, _MARKS_TO_SPELL[text[at]]
         at = end
 
 
@@ -106,6 +120,8 @@ class _Writer:
     is_speakable: bool = False
     gap: int | None = None
     """Source of white space that is due before the next character."""
+    n_lines: int = 0
+    """Line breaks in that white space."""
     comma: int | None = None
     """Source of a comma that is due before the next word: after something spelled."""
     speed: Speed = 1.0
@@ -114,13 +130,11 @@ class _Writer:
     def put(self, text: str, source: int) -> None:
         """Write one character, or several that stand for one."""
         if self.comma is not None:
-            if text[0] not in _MARKS:
+            if text[0] not in _MARKS and self.has_text and not self.n_lines:
                 self._append(",", self.comma)
                 self.gap = self.comma if self.gap is None else self.gap
             self.comma = None
-        if self.gap is not None and self.chars:
-            self._append(" ", self.gap)
-        self.gap = None
+        self._fill_gap()
         if self.speed != 1.0 and self.span_start is None:
             self.span_start = len(self.chars)
         for char in text:
@@ -131,10 +145,31 @@ class _Writer:
         self.chars.append(char)
         self.sources.append(source)
 
+    def _fill_gap(self) -> None:
+        if self.gap is not None and self.has_text:
+            for char in "\n" * min(self.n_lines, 2) or " ":
+                self._append(char, self.gap)
+        self.gap = None
+        self.n_lines = 0
+
+    @property
+    def has_text(self) -> bool:
+        """Whether more than the beginning of a paragraph has been written."""
+        return bool(self.chars) and self.chars[-1] != "\n"
+
     def part(self, source: int) -> None:
         """See to it that the next character does not touch the last one."""
         if self.gap is None:
             self.gap = source
+
+    def begin_paragraph(self, source: int) -> None:
+        """Break the line twice before the first word."""
+        self.chars, self.sources = ["\n", "\n"], [source, source]
+
+    def end_line(self, source: int) -> None:
+        """Break the line: a sentence ends there; twice, a paragraph."""
+        self.part(source)
+        self.n_lines += 1
 
     def set_speed(self, speed: Speed) -> None:
         """Speak what follows at ``speed``."""
@@ -148,6 +183,8 @@ class _Writer:
         self.set_speed(1.0)
         if not self.is_speakable:
             return None
+        if self.n_lines:
+            self._fill_gap()
         return Speech("".join(self.chars), tuple(self.spans), tuple(self.sources))
 
 
@@ -155,16 +192,26 @@ class _Reader:
     """Goes over a segment once, from left to right."""
 
     def __init__(
-        self, segment: Segment, *, pauses: bool, inline_speeds: Sequence[Speed], first_bracket: int
+        self,
+        segment: Segment,
+        *,
+        pauses: bool,
+        phonemes: bool,
+        inline_speeds: Sequence[Speed],
+        first_bracket: int,
     ) -> None:
         self.script: list[Speech | Pause] = []
         self.n_brackets = 0
         self._text = segment.text
         self._start = segment.start
         self._pauses = pauses
+        self._phonemes = phonemes
         self._speeds = inline_speeds[first_bracket:]
         self._bracket_end = 0  # of the outermost bracket that is open
+        self._edits = {edit.start: edit for edit in find_edits(segment.text)}
         self._writer = _Writer()
+        if segment.begins_paragraph:
+            self._writer.begin_paragraph(segment.start)
 
     def read(self) -> None:
         """Read the whole segment."""
@@ -182,6 +229,9 @@ class _Reader:
 
     def _read_at(self, at: int) -> int:
         """Read what begins at ``at``; return where to go on."""
+        edit = self._edits.get(at)
+        if edit is not None:
+            return self._read_edit(edit)
         match self._text[at]:
             case "<":
                 return self._read_tag(at)
@@ -191,6 +241,19 @@ class _Reader:
                 return self._read_spelling(at)
             case _:
                 return self._read_char(at)
+
+    def _read_edit(self, edit: Edit) -> int:
+        source = self._start + edit.start
+        if edit.replacement == "\n":
+            self._writer.end_line(source)
+        elif edit.replacement == CELL:
+            self._writer.part(source)
+            self._writer.comma = source
+        elif edit.replacement.isspace():
+            self._writer.part(source)
+        elif edit.replacement:
+            self._writer.put(edit.replacement, source)
+        return edit.end
 
     def _read_tag(self, at: int) -> int:
         end = close_bracket(self._text, at, is_over=True) or at
@@ -208,6 +271,8 @@ class _Reader:
 
     def _read_bracket(self, at: int) -> int:
         """Read a bracket: none is said, and the outermost ``[`` that is closed sets the speed."""
+        if self._text[at] == "{" and self._phonemes and (end := self._read_phonemes(at)):
+            return end
         if self._text[at] == "[" and at >= self._bracket_end:
             end = close_bracket(self._text, at, is_over=True) or at
             if any(char.isalnum() for char in self._text[at:end]):
@@ -216,6 +281,18 @@ class _Reader:
                 self.n_brackets += 1
                 self._bracket_end = end
         return at + 1
+
+    def _read_phonemes(self, at: int) -> int:
+        """Read phonemes between braces; return where to go on, 0 if there are none."""
+        end = close_bracket(self._text, at, is_over=True) or at
+        ipa = to_ipa(self._text[at + 1 : end - 1])
+        if not ipa:
+            return 0
+        for char in inline(ipa, "")[:-1]:
+            self._writer.put(char, self._start + at)
+        self._writer.put(CLOSER, self._start + end - 1)
+        self._writer.is_speakable = True
+        return end
 
     def _read_spelling(self, at: int) -> int:
         keyword = _SPELL.match(self._text, at)
@@ -236,8 +313,12 @@ class _Reader:
     def _read_char(self, at: int) -> int:
         char, source = self._text[at], self._start + at
         writer = self._writer
-        if char in _MARKS:
+        if char in _MARKS and self._text[at : at + 2] != "!=":
             return self._read_marks(at)
+        if char in LINE_BREAKS:
+            if char != "\n" or self._text[at - 1 : at] != "\r":
+                writer.end_line(source)
+            return at + 1
         match _sort_of(char):
             case _Sort.READABLE:
                 writer.put(char, source)
@@ -245,7 +326,7 @@ class _Reader:
                 writer.part(source)
             case _Sort.JOINER if self._is_joining(at):
                 writer.put(char, source)
-            case _Sort.ACCENT if writer.gap is None and writer.chars:
+            case _Sort.ACCENT if writer.gap is None and writer.has_text:
                 # Otherwise the character that it stood on has been left out.
                 writer.put(char, source)
         return at + 1
@@ -258,9 +339,9 @@ class _Reader:
             end += 1
         is_prefix = text[at] in _PREFIXES and end == at + 1 and text[end : end + 1].isalnum()
         if not is_prefix:
-            if not writer.chars:
+            if not writer.has_text:
                 return end
-            writer.gap = None
+            writer.gap, writer.n_lines = None, 0
         for offset in range(at, end):
             writer.put(text[offset], self._start + offset)
         return end
@@ -305,7 +386,7 @@ def _sort_of(char: str) -> _Sort:
         return _Sort.READABLE
     if _LEFTOVERS.match(char):
         return _Sort.NOTHING
-    if char.isspace() or char in _SPACE_LIKE or is_picture(char):
+    if char.isspace() or char in _SPACE_LIKE or char in OPENER + CLOSER or is_picture(char):
         return _Sort.SPACE
     if char in _JOINERS:
         return _Sort.JOINER

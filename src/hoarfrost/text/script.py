@@ -18,10 +18,12 @@ class Segment:
         text: The text as it was sent, markup included.
         start: Offset of its first character in all the text that the connection has received
             (Unicode code points, commands not counted).
+        begins_paragraph: Whether a blank line parts it from what was said before.
     """
 
     text: str
     start: int = 0
+    begins_paragraph: bool = False
 
     def __post_init__(self) -> None:
         if self.start < 0:
@@ -54,7 +56,8 @@ class Speech:
     """Words to be spoken in one breath, as far as markup goes.
 
     Attributes:
-        text: Plain text without any markup; has at least one letter or digit.
+        text: Plain text without any markup; has at least one letter or digit. A line break in it
+            ends a sentence, two a paragraph; two before the first word begin one.
         spans: Stretches with a speed of their own, in order, not overlapping.
         sources: For each character of ``text``, the offset in the client's text of the character
             it stands for (the same unit as `Segment.start`); never decreasing.

@@ -14,7 +14,8 @@ is the first of these that applies:
 3. the best part of `SEGMENT_LIMIT` characters, if there is no mark in them;
 4. up to the last comma, if the listener runs dry and the first one has been waiting for 250 ms.
 
-White space belongs to the segment after it, a line break to the one before it.
+White space belongs to the segment after it, a line break to the one before it. A segment after a
+blank line knows that it begins a paragraph, unless it is the first of its utterance.
 """
 
 import re
@@ -24,7 +25,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from hoarfrost.text.boundaries import (
-    Certainty,
     Kind,
     Mark,
     count_words,
@@ -32,7 +32,9 @@ from hoarfrost.text.boundaries import (
     find_mark,
     is_unfinished,
 )
+from hoarfrost.text.brackets import LINE_BREAKS
 from hoarfrost.text.characters import cut_between
+from hoarfrost.text.full_stops import Certainty
 from hoarfrost.text.script import Segment
 from hoarfrost.units import Milliseconds, Seconds
 
@@ -55,6 +57,7 @@ CLAUSE_WORDS = 3
 """Words that make a clause worth speaking by itself."""
 
 _CLOCK_STEP: Seconds = 0.001
+_LINE_BREAK = re.compile(f"\r\n|[{LINE_BREAKS}]")
 _SPEAKABLE = re.compile(r"[^\W_]")
 
 
@@ -190,6 +193,7 @@ class Segmenter:
         self._fed_at: Seconds = 0.0
         self._arrivals = _Arrivals()
         self._scan = _Scan()
+        self._n_breaks = 0  # line breaks taken since the last word
 
     @property
     def n_bytes(self) -> int:
@@ -247,7 +251,7 @@ class Segmenter:
             return None
         cut = self._look(outlook.wake_at, listener).cut
         piece = self._text[:cut]
-        return Segment(piece, self._start) if _is_speakable(piece) else None
+        return self._segment(piece, self._start) if _is_speakable(piece) else None
 
     def flush(self) -> None:
         """Make the whole buffer ready, in pieces of at most `SEGMENT_LIMIT` characters."""
@@ -271,6 +275,7 @@ class Segmenter:
         self._flushes.clear()
         self._arrivals = _Arrivals()
         self._scan = _Scan()
+        self._n_breaks = 0
 
     def _join(self) -> str:
         if self._pieces:
@@ -287,10 +292,18 @@ class Segmenter:
         self._arrivals.forget(self._start)
         self._scan = _Scan()
         if not _is_speakable(piece):
+            self._n_breaks += _count_breaks(piece)
             return None
         self._is_blank = not _is_speakable(self._text)
+        segment = self._segment(piece, start)
+        n_breaks = _count_breaks(piece[len(piece.rstrip()) :])
+        self._n_breaks = n_breaks if n_breaks < 2 else 0  # it ends the paragraph by itself
         self._is_fresh = False
-        return Segment(piece, start)
+        return segment
+
+    def _segment(self, piece: str, start: int) -> Segment:
+        n_breaks = self._n_breaks + _count_breaks(piece[: len(piece) - len(piece.lstrip())])
+        return Segment(piece, start, begins_paragraph=n_breaks > 1 and not self._is_fresh)
 
     def _pass_flushes(self) -> bool:
         """Forget the flushes whose text has been taken; tell whether there were any."""
@@ -372,6 +385,10 @@ def _end_of_piece(text: str) -> int:
     if n_mute > 2 * SEGMENT_LIMIT:  # what stands close to the first word may belong to it
         return cut_between(text, n_mute - SEGMENT_LIMIT)
     return find_cut(text, SEGMENT_LIMIT)
+
+
+def _count_breaks(text: str) -> int:
+    return len(_LINE_BREAK.findall(text))
 
 
 def _is_speakable(text: str) -> bool:

@@ -47,7 +47,7 @@ MARKED_TEXTS = [
     (
         "en",
         "it's $5.50 (or 1,234,567), e.g. rime.ai!",
-        ["it's", "$5.50", "or", "1,234,567", "e.g", "rime.ai"],
+        ["it's", "$5.50", "or", "1,234,567", "e.g.", "rime.ai"],
     ),
     ("en", "cafe\u0301 au\u00ad lait\u200b \u202enow", ["cafe\u0301", "au", "lait", "now"]),
     ("en", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", ["family"]),

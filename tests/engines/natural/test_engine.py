@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
+from hoarfrost.engines.natural.engine import (
+    CLAUSE_PAUSE_MS,
+    PARAGRAPH_PAUSE_MS,
+    SENTENCE_PAUSE_MS,
+)
 from hoarfrost.engines.natural.hibari.speaker import STREAMED
 from hoarfrost.engines.natural.windows import ONE_SHOT
 from hoarfrost.errors import VoiceFault
-from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
+from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest, WordMark
 from hoarfrost.synthesis.voice import Gender, Voice
 from hoarfrost.text.script import SpeedSpan
 from tests.engines.conformance import ask, check_engine, join, speak
@@ -20,6 +25,9 @@ from .measure import levels
 
 N_SENTENCES = int(os.environ.get("HOARFROST_SENTENCES", "18"))
 """How many sentences the sanity test speaks; thousands take minutes."""
+
+LEAD_MS = 50
+"""Silence before the first sound of a sentence of the voice in the default installation."""
 
 
 def sounding(chunks: list[PcmChunk]) -> list[PcmChunk]:
@@ -35,8 +43,8 @@ def test_contract(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
 def test_windows_give_the_samples_of_one(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
     """What is sounded window by window has the samples and marks of what is sounded at once."""
     whole = NaturalEngine(schedule=replace(STREAMED, frames=ONE_SHOT.frames))
-    long = "The train to the coast, the last one for today, leaves at ten to nine."
-    for name, text in [("heart", "OK."), ("heart", long), ("fenn", long)]:
+    long = "The train to the coast, the last one for today, leaves at ten to nine"
+    for name, text in [("heart", "OK"), ("heart", long), ("fenn", long)]:
         streamed, at_once = (speak(each, ask(voices[name], text)) for each in (engine, whole))
         assert len(sounding(streamed)) > len(sounding(at_once)) == 1
         assert join(streamed).shape == join(at_once).shape
@@ -83,12 +91,62 @@ def test_long_texts_come_in_small_steps(engine: NaturalEngine, voices: dict[str,
 
 
 def test_sentences_are_parted_by_a_breath(engine: NaturalEngine, voices: dict[str, Voice]) -> None:
-    """Between two sentences there are 300 ms without speech, shorter at twice the speed."""
+    """Between two sentences there are 400 ms without speech, shorter at twice the speed."""
     for speed in (1.0, 2.0):
         chunks = speak(engine, ask(voices["heart"], "We are here. They are there.", speed=speed))
         marks = [mark for chunk in chunks for mark in chunk.marks]
         pause_ms = (marks[3].sample_start - marks[2].sample_end) / 24
-        assert pause_ms == pytest.approx(300 / speed, abs=25)
+        assert pause_ms == pytest.approx(SENTENCE_PAUSE_MS / speed, abs=25)
+
+
+@pytest.mark.parametrize(
+    ("text", "pause_ms"),
+    [
+        ("We are here.", SENTENCE_PAUSE_MS),
+        ("We are here\n", SENTENCE_PAUSE_MS),
+        ("We are here.\n\n", PARAGRAPH_PAUSE_MS),
+        ("We are here,", CLAUSE_PAUSE_MS),
+        ("We are here", None),
+    ],
+)
+def test_the_pause_does_not_wait_for_the_next_sentence(
+    engine: NaturalEngine, voices: dict[str, Voice], text: str, pause_ms: float | None
+) -> None:
+    """The last sentence of a request has its pause too, whatever is said next, and when."""
+    samples = join(speak(engine, ask(voices["heart"], text)))
+    bare = join(speak(engine, ask(voices["heart"], "We are here")))
+    (mark,) = [m for m in marks_of(engine, voices["heart"], text) if m.text_end == 11]
+    if pause_ms is None:
+        assert samples.size == bare.size
+    else:
+        # Less what the next sentence begins with.
+        assert (samples.size - mark.sample_end) / 24 == pytest.approx(pause_ms - LEAD_MS, abs=25)
+
+
+def test_pauses_are_the_users_to_choose(voices: dict[str, Voice]) -> None:
+    """Both are options of the engine; 0 is none."""
+    engine = NaturalEngine(sentence_pause_ms=0, paragraph_pause_ms=900)
+    lengths = [
+        join(speak(engine, ask(voices["heart"], f"We are here{end}"))).size
+        for end in ("", ".", ".\n\n")
+    ]
+    engine.close()
+    assert lengths[0] == lengths[1]
+    assert 600 < (lengths[2] - lengths[1]) / 24 < 900
+
+
+def test_a_paragraph_begins_with_what_is_left_of_its_pause(
+    engine: NaturalEngine, voices: dict[str, Voice]
+) -> None:
+    """The sentence before has made its own: so much more silence than that comes first."""
+    marks = marks_of(engine, voices["heart"], "\n\nWe are here")
+    plain = marks_of(engine, voices["heart"], "We are here")
+    later_ms = (marks[0].sample_start - plain[0].sample_start) / 24
+    assert later_ms == pytest.approx(PARAGRAPH_PAUSE_MS - SENTENCE_PAUSE_MS, abs=1)
+
+
+def marks_of(engine: NaturalEngine, voice: Voice, text: str) -> list[WordMark]:
+    return [mark for chunk in speak(engine, ask(voice, text)) for mark in chunk.marks]
 
 
 def test_speed_of_a_span_is_its_words_alone(

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hoarfrost.audio.stage import Samples
-from hoarfrost.engines.natural.reading import Sentence, Word
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, Utterance, nearest_owners
 from hoarfrost.engines.natural.windows import ONE_SHOT, Schedule
 from hoarfrost.synthesis.engine import PcmChunk
+from hoarfrost.text.reading.sentences import Sentence, Word
 
 HOP = 4
 AT = 1000

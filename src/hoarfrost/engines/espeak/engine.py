@@ -3,7 +3,8 @@
 In: a `SynthesisRequest`. Out: `PcmChunk` after `PcmChunk`. Invariant: the same request gives the
 same samples, whatever else is spoken before or meanwhile.
 
-A request is cut into pieces (`pieces`), each one call of the library's thread (`hoarfrost.espeak`).
+A request is written out (`spoken`) and cut into pieces (`pieces`), each one call of the library's
+thread (`hoarfrost.espeak`).
 At natural speed its audio goes out as it comes; otherwise `pacing` gives it its length. `utterance`
 makes chunks of it, with the marks that `words` finds.
 """
@@ -11,24 +12,33 @@ makes chunks of it, with the marks that `words` finds.
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
+
+import numpy as np
 
 from hoarfrost import espeak
 from hoarfrost.engines.espeak.pacing import Take, collect, pace
 from hoarfrost.engines.espeak.pieces import Piece, cut
 from hoarfrost.engines.espeak.rate import clamp_speed
 from hoarfrost.engines.espeak.speakers import load_speakers
+from hoarfrost.engines.espeak.spoken import read_request
 from hoarfrost.engines.espeak.utterance import Utterance
 from hoarfrost.engines.espeak.words import WordTracker
 from hoarfrost.errors import VoiceFault
 from hoarfrost.espeak import SpeechCall, SpeechJob
-from hoarfrost.espeak.reading import Reading, read
+from hoarfrost.espeak.reading import Reading
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import begins_paragraph
 from hoarfrost.text.script import SpeedSpan
-from hoarfrost.units import Speed
+from hoarfrost.units import Speed, samples_in
 
 _FULL_SCALE = 32768
+
+PARAGRAPH_MS = 300
+"""Silence before a paragraph, beyond the library's own pause after a sentence, at natural speed."""
 
 _Pieces: TypeAlias = Sequence[tuple[Piece, SpeechCall]]
 
@@ -63,20 +73,34 @@ class EspeakEngine:
         if speaker is None:
             raise VoiceFault(f"expected a voice of espeak, got {request.voice.name!r}")
         setting = speaker.setting(request.language)
-        reading = read(request.text)
+        reading = read_request(request.text, request.language)
         speed = clamp_speed(request.speed)
         is_plain = speed == 1 and not request.spans
         utterance = Utterance(reading, gain=speaker.gain / _FULL_SCALE, is_trimmed=not is_plain)
         pieces = [
-            (piece, SpeechCall(setting, piece.text, speaker.words_per_minute, piece.has_pause))
+            (
+                piece,
+                SpeechCall(
+                    setting,
+                    piece.text,
+                    speaker.words_per_minute,
+                    has_end_pause=piece.has_pause,
+                    has_phonemes="[[" in piece.text,
+                ),
+            )
             for piece in cut(reading.text, request.language)
         ]
+        n_before = 0
+        if begins_paragraph(request.text) and pieces:
+            n_before = samples_in(PARAGRAPH_MS / speed, espeak.RATE_HZ)
+            yield PcmChunk(np.zeros(n_before, np.float32))
         if is_plain:
-            yield from self._speak_plainly(pieces, utterance)
+            chunks = self._speak_plainly(pieces, utterance)
         else:
             spans = _place_spans(request.spans, reading)
-            yield from self._speak_paced(pieces, utterance, speed, spans)
-        yield from utterance.flush()
+            chunks = self._speak_paced(pieces, utterance, speed, spans)
+        for chunk in chain(chunks, utterance.flush()):
+            yield _later(chunk, n_before) if n_before else chunk
 
     def close(self) -> None:
         """Let go of the library. A second time does nothing."""
@@ -125,6 +149,19 @@ class EspeakEngine:
 
     def _speak_whole(self, call: SpeechCall) -> Take:
         return collect(call.text, iter(self._owner.speak(call)))
+
+
+def _later(chunk: PcmChunk, n_samples: int) -> PcmChunk:
+    """Return a chunk whose words come so many samples later."""
+    marks = (
+        replace(
+            mark,
+            sample_start=mark.sample_start + n_samples,
+            sample_end=mark.sample_end + n_samples,
+        )
+        for mark in chunk.marks
+    )
+    return PcmChunk(chunk.samples, tuple(marks))
 
 
 def _place_spans(spans: Sequence[SpeedSpan], reading: Reading) -> list[SpeedSpan]:

@@ -50,6 +50,7 @@ class Utterance:
         self._n_waiting = 0
         self._silence: Samples = np.zeros(0, np.float32)
         self._marks: deque[WordMark] = deque()
+        self._goes_on = False  # the last of them, in what is spoken next
         self._sizes = iter(_CHUNK_SIZES)
         self._size = next(self._sizes)
 
@@ -85,14 +86,25 @@ class Utterance:
             text_start: Where the piece begins in the reading's text.
             sample_start: Where it begins in the audio that is added.
         """
-        self._marks.append(
-            WordMark(
-                text_start=self._reading.sources[text_start + word.text_start],
-                text_end=self._reading.ends[text_start + word.text_end - 1],
-                sample_start=round(word.sample_start) + sample_start,
-                sample_end=round(word.sample_end) + sample_start,
-            )
+        mark = WordMark(
+            text_start=self._reading.sources[text_start + word.text_start],
+            text_end=self._reading.ends[text_start + word.text_end - 1],
+            sample_start=round(word.sample_start) + sample_start,
+            sample_end=round(word.sample_end) + sample_start,
         )
+        if self._marks and mark.text_start < self._marks[-1].text_end:  # of one written word
+            self._marks[-1] = replace(self._marks[-1], sample_end=mark.sample_end)
+        else:
+            self._marks.append(mark)
+        self._goes_on = self._is_part(text_start + word.text_end, mark)
+
+    def _is_part(self, end: int, mark: WordMark) -> bool:
+        """Tell whether what is spoken after ``end`` is of the same written word as ``mark``."""
+        following = end
+        while self._reading.text[following : following + 1].isspace():
+            following += 1
+        sources = self._reading.sources
+        return following < len(sources) and sources[following] < mark.text_end
 
     def ready(self) -> Iterator[PcmChunk]:
         """Yield the chunks that are full."""
@@ -120,12 +132,16 @@ class Utterance:
         return PcmChunk(waiting[:n_samples], tuple(self._due_marks()))
 
     def _due_marks(self) -> Iterator[WordMark]:
-        """Yield the marks of the words that have begun; at the end, all of them."""
+        """Yield the marks of the words that have begun; at the end, all of them.
+
+        The last one waits if what is spoken next is of the same written word.
+        """
         cut = self._n_cut or 0
         while self._marks:
             mark = self._marks[0]
             start = max(mark.sample_start - cut, 0)
-            if self._n_waiting and start >= self._n_given:
+            is_open = self._goes_on and len(self._marks) == 1
+            if self._n_waiting and (start >= self._n_given or is_open):
                 return
             self._marks.popleft()
             end = max(mark.sample_end - cut, start)

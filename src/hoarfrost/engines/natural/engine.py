@@ -3,16 +3,16 @@
 In: a `SynthesisRequest`. Out: `PcmChunk` after `PcmChunk`. Invariant: the same request gives the
 same samples, and one ``next()`` does one window's work.
 
-The way of a sentence: `reading` (text → sentences of words, each with what is said for it),
-`utterance` (tokens → frames → samples, as `windows` says how much at a time). What a family of
-voices does at each step lies in its own folder: `hibari` (the English voices of the package
-`hibari-tts`), `vits` (Piper voices). `shelf` knows which voices there are.
+The way of a sentence: `hoarfrost.text.reading` (text → sentences of words, each with what is said
+for it), `utterance` (tokens → frames → samples, as `windows` says how much at a time). What a
+family of voices does at each step lies in its own folder: `hibari` (the English voices of the
+package `hibari-tts`), `vits` (Piper voices). `shelf` knows which voices there are.
 """
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
 from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
-from hoarfrost.engines.natural.reading import Word
 from hoarfrost.engines.natural.shelf import Shelf
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
 from hoarfrost.engines.natural.vits.speaker import LEAD_MS
@@ -28,12 +27,18 @@ from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import Break, Word, begins_paragraph
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
 
 _BUILT_IN: Final = Path(__file__).parent / "hibari" / "heart"
-_SENTENCE_PAUSE_MS: Final[Milliseconds] = 300
-"""From the last sound of a sentence to the first of the next, at speed 1."""
+SENTENCE_PAUSE_MS: Final[Milliseconds] = 400
+"""From the last sound of a sentence to the first of the next, at speed 1: more than the networks
+make of a comma (265 to 325 ms), and no more than 450 ms, after which a turn seems to be over."""
+CLAUSE_PAUSE_MS: Final[Milliseconds] = 265
+"""After a comma that a text breaks off at: what the networks make of one inside of a sentence."""
+PARAGRAPH_PAUSE_MS: Final[Milliseconds] = 700
 _SHORTEST_PAUSE_MS: Final[Milliseconds] = 50
+_MAX_PAUSE_MS: Final[Milliseconds] = 5000
 _SPEEDS: Final = (0.1, 10.0)
 _SEED_STEP: Final = 0x9E3779B1
 """Spreads neighbouring seeds over the noise (golden ratio hashing)."""
@@ -42,6 +47,8 @@ _SENTENCE_STEP: Final = 4093
 _MEBIBYTE: Final = 1 << 20
 _MAX_MEMORY_MB: Final = 1 << 20
 _MAX_LEAD_MS: Final[Milliseconds] = 1000
+
+_Pauses: TypeAlias = Mapping[Break, Milliseconds]
 
 
 class NaturalEngine:
@@ -57,6 +64,9 @@ class NaturalEngine:
             used voice first.
         lead_ms: Silence kept before the first sound of a sentence of a Piper voice, whose models
             make 100 ms and more of it.
+        sentence_pause_ms: Silence between two sentences, and after the last of a text that ends in
+            one, at speed 1.
+        paragraph_pause_ms: The same between paragraphs, which a blank line parts.
         phonemize: What turns words into IPA, whatever the language, for voices without a front end
             of their own; by default espeak-ng, which is loaded with the first of them.
         schedule: How much of a sentence is made at a time; None for what suits each voice.
@@ -73,6 +83,8 @@ class NaturalEngine:
         *,
         memory_mb: float = 1024,
         lead_ms: Milliseconds = LEAD_MS,
+        sentence_pause_ms: Milliseconds = SENTENCE_PAUSE_MS,
+        paragraph_pause_ms: Milliseconds = PARAGRAPH_PAUSE_MS,
         phonemize: Phonemizer | None = None,
         schedule: Schedule | None = None,
     ) -> None:
@@ -80,6 +92,13 @@ class NaturalEngine:
             raise VoiceFault(f"voices_dir: expected a path, got {voices_dir!r:.40}")
         _check("memory_mb", memory_mb, 0, _MAX_MEMORY_MB)
         _check("lead_ms", lead_ms, 0, _MAX_LEAD_MS)
+        _check("sentence_pause_ms", sentence_pause_ms, 0, _MAX_PAUSE_MS)
+        _check("paragraph_pause_ms", paragraph_pause_ms, 0, _MAX_PAUSE_MS)
+        self._pauses: _Pauses = {
+            Break.CLAUSE: min(CLAUSE_PAUSE_MS, sentence_pause_ms),
+            Break.SENTENCE: sentence_pause_ms,
+            Break.PARAGRAPH: max(sentence_pause_ms, paragraph_pause_ms),
+        }
         folder = None if voices_dir is None else VoiceFolder(Path(voices_dir))
         self._owner: espeak.Owner | None = None
         self._acquiring = threading.Lock()
@@ -120,7 +139,7 @@ class NaturalEngine:
         Raises:
             VoiceFault: If the voice is not one of this engine's, or fails.
         """
-        return _speak(self._shelf.speaker(request.voice.name), request)
+        return _speak(self._shelf.speaker(request.voice.name), request, self._pauses)
 
     def close(self) -> None:
         """Release the graphs and the phonemizer."""
@@ -150,10 +169,15 @@ def _check(name: str, value: object, low: float, high: float) -> None:
         raise VoiceFault(f"{name}: expected a number from {low} to {high}, got {value!r:.40}")
 
 
-def _speak(speaker: AnySpeaker, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
-    """Speak sentence after sentence, with pauses between."""
+def _speak(
+    speaker: AnySpeaker, request: SynthesisRequest, pauses: _Pauses
+) -> Generator[PcmChunk, None, None]:
+    """Speak sentence after sentence, each with its pause: also the last, whatever comes next."""
     at = 0
-    pause: Milliseconds | None = None
+    if begins_paragraph(request.text):
+        silence = (pauses[Break.PARAGRAPH] - pauses[Break.SENTENCE]) / request.speed
+        yield PcmChunk(_silence(samples_in(silence, speaker.rate_hz)))
+        at = samples_in(silence, speaker.rate_hz)
     for number, sentence in enumerate(speaker.read(request.text)):
         # Not by what was said before: at another speed the same sentence draws the same numbers.
         seed = request.seed * _SEED_STEP % 2**32 + number * _SENTENCE_STEP
@@ -163,17 +187,19 @@ def _speak(speaker: AnySpeaker, request: SynthesisRequest) -> Generator[PcmChunk
             marks = tuple(mark for word in words for mark in mark_of(word, at, at))
             yield PcmChunk(_silence(0), marks)
             continue
-        if pause is not None:
-            silence = _silence(samples_in(pause, speaker.rate_hz))
-            at += len(silence)
-            yield PcmChunk(silence)
         utterance = Utterance(speaker, laid_out, seed=seed, at=at)
         for chunk in utterance.chunks():
             at += len(chunk.samples)
             yield chunk
+        pause = pauses.get(sentence.after)
+        if pause is None:
+            continue
         n_quiet = utterance.n_stop_frames + speaker.lead_frames
         quiet = duration_of(n_quiet * speaker.hop, speaker.rate_hz)
-        pause = max(_SHORTEST_PAUSE_MS, _SENTENCE_PAUSE_MS / float(laid_out.speed[-1]) - quiet)
+        rest = max(_SHORTEST_PAUSE_MS, pause / float(laid_out.speed[-1]) - quiet) if pause else 0
+        silence_after = _silence(samples_in(rest, speaker.rate_hz))
+        at += len(silence_after)
+        yield PcmChunk(silence_after)
 
 
 def _speed(word: Word, request: SynthesisRequest) -> Speed:

@@ -7,6 +7,7 @@ A clause is phonemized whole, because words change with their neighbours (*the* 
 what comes back is then aligned with the phonemes of each word by itself.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,6 +15,8 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from hoarfrost import espeak
+from hoarfrost.text.languages import language_of
+from hoarfrost.text.reading.phonemes import CLOSER, OPENER
 
 Phonemizer: TypeAlias = Callable[[str], str]
 """Text without marks → IPA, words parted by spaces, stress before the vowel."""
@@ -29,6 +32,11 @@ longer nobody will notice."""
 
 _CACHE: Final = 1024
 """Words and clauses whose phonemes are kept, some 1.5 MB; a server says the same words again."""
+
+_LETTER_A: Final = re.compile(r"(?<![\w'])A(?![\w'])")
+"""The letter's name; espeak-ng reads a lone A as the article."""
+_FINAL_A: Final = re.compile(r"(?<![\w'])a\Z")
+"""The article before phonemes that stand in the text; espeak-ng reads a last a as the letter."""
 
 VOWELS: Final = frozenset("aeiouyɑɒɔəɘɚɛɜɝɞɪɨʊʉʌæɐᵻøœɶɤɯɵʏ")
 
@@ -53,8 +61,11 @@ class Phoneme:
 
 def espeak_phonemizer(language: str) -> Phonemizer:
     """Return espeak-ng's phonemizer of one of its languages; hold an `espeak.Owner` meanwhile."""
+    is_english = language_of(language) == "en"
 
     def phonemize(text: str) -> str:
+        if is_english:
+            text = _FINAL_A.sub("uh", _LETTER_A.sub("eigh", text))
         return " ".join(clause.ipa for clause in espeak.phonemize(text, language))
 
     return phonemize
@@ -77,22 +88,48 @@ class Pronunciation:
             words = (tuple(shared.setdefault(sound, sound) for sound in part) for part in parts)
             return tuple(word for word in words if word)
 
+        self._sounds_of = sounds_of
         self._sounds = lru_cache(_CACHE)(read)
 
     def phonemes(self, words: Sequence[str], glued: Collection[int] = ()) -> list[Phoneme]:
         """Return the sounds of a clause's words, in order.
 
         Args:
-            words: What is said for each; "" is a word without a sound.
+            words: What is said for each, as `Word.said` has it; "" is a word without a sound.
             glued: Places of words that are written without white space before them.
         """
-        voiced = [index for index, word in enumerate(words) if word]
+        out: list[Phoneme] = []
+        run: list[int] = []
+        for index, word in enumerate(words):
+            if word.startswith(OPENER):
+                out += self._of_run(words, run, glued)
+                out += self._given(word.strip(OPENER + CLOSER), index)
+                run = []
+            elif word:
+                run.append(index)
+        return out + self._of_run(words, run, glued)
+
+    def _given(self, ipa: str, owner: int) -> list[Phoneme]:
+        """Return the sounds of phonemes that stand in the text."""
+        return [
+            Phoneme(symbol, stress, owner, place == 0)
+            for part in ipa.split()
+            for place, (symbol, stress) in enumerate(self._sounds_of(part))
+        ]
+
+    def _of_run(
+        self, words: Sequence[str], voiced: Sequence[int], glued: Collection[int]
+    ) -> list[Phoneme]:
+        """Return the sounds of words that stand side by side."""
+        if not voiced:
+            return []
         gaps = ("" if index in glued else " " for index in voiced)
         text = "".join(gap + words[index] for gap, index in zip(gaps, voiced, strict=True))
         whole = self._sounds(text.lstrip())
-        simple = all(words[index].isalpha() for index in voiced)
-        if simple and len(whole) == len(voiced):
-            owners = [index for index, part in zip(voiced, whole, strict=True) for _ in part]
+        parts = [(index, part) for index in voiced for part in words[index].split()]
+        simple = all(part.isalpha() for _, part in parts)
+        if simple and len(whole) == len(parts):
+            owners = [index for (index, _), part in zip(parts, whole, strict=True) for _ in part]
         else:
             alone = [
                 (_bare(part), index) for index in voiced for part in self._sounds(words[index])

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from hoarfrost.audio.stage import Samples
 from hoarfrost.engines.natural.limiter import limit
-from hoarfrost.engines.natural.reading import Sentence, Word
 from hoarfrost.engines.natural.windows import Schedule, Stretch
 from hoarfrost.synthesis.engine import PcmChunk, WordMark
+from hoarfrost.text.reading.sentences import Sentence, Word
 from hoarfrost.units import SampleRate, Speed
 
 NO_WORD: Final = -1

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hoarfrost.engines.natural.hibari.front_end import FrontEnd
 from hoarfrost.engines.natural.hibari.installed import open_front_end
 from hoarfrost.engines.natural.hibari.symbols import from_ipa
-from hoarfrost.engines.natural.reading import Word, read_sentences
 from hoarfrost.engines.natural.utterance import NO_WORD
+from hoarfrost.text.reading.sentences import Word, read_sentences
 
 CONVERTER, TOKEN = open_front_end(is_british=False)
 FRONT_END = FrontEnd(CONVERTER, TOKEN)

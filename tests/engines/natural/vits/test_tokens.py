@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.reading import Sentence, read_sentences
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan
 from hoarfrost.engines.natural.vits.graphs import Tokens
 from hoarfrost.engines.natural.vits.tokens import plan, pronunciation
+from hoarfrost.text.reading.sentences import Sentence, read_sentences
 
 MARKS = ",.?!;: ˈ"
 SYMBOLS = {
@@ -50,7 +50,7 @@ def lay_out(
 
 
 def ids_of(text: str, clusters: tuple[str, ...] = ()) -> list[int]:
-    (sentence,) = read_sentences(text, writes_out=False)
+    (sentence,) = read_sentences(text, "de")
     found = lay_out(sentence, clusters)
     assert found is not None
     return found.tokens.ids.tolist()
@@ -104,7 +104,7 @@ def test_letters_of_another_case_are_found() -> None:
 def test_marks_that_a_voice_lacks_are_left_out() -> None:
     """A voice without question marks or commas gets the rest."""
     few = {symbol: ids for symbol, ids in SYMBOLS.items() if symbol not in "?,"}
-    (sentence,) = read_sentences("hello, hello?", writes_out=False)
+    (sentence,) = read_sentences("hello, hello?", "de")
     found = plan(sentence, pronunciation(few, say_words), few, lambda _: 1.0, 0)
     assert found is not None
     assert found.tokens.ids.tolist() == by_hand(*"həlˈo həlˈo")
@@ -114,7 +114,7 @@ def test_chinese_is_not_parted_by_spaces() -> None:
     """Characters reach the phonemizer side by side, and each owns its sounds."""
     ipa = {"你好": "ni hau", "你": "ni", "好": "hau"}
     symbols = {symbol: [place] for place, symbol in enumerate("_^$ ,.nihau")}
-    (sentence,) = read_sentences("你好", writes_out=False)
+    (sentence,) = read_sentences("你好", "de")
     found = plan(sentence, pronunciation(symbols, ipa.__getitem__), symbols, lambda _: 1.0, 0)
     assert found is not None
     assert [word.written for word in found.words] == ["你", "好"]
@@ -131,12 +131,13 @@ def test_chinese_is_not_parted_by_spaces() -> None:
         ("les। ", ""),
         ("les", "."),
         ("les...", "."),
-        ("les… les", ".."),
+        ("les… les", ",."),
+        ("les… Les", ".."),
     ],
 )
 def test_marks_of_other_scripts_are_said_as_espeak_tells_them(text: str, marks: str) -> None:
     """Some are those of ASCII to a voice; of those that no voice was told of, none is said."""
-    sentences = read_sentences(text, writes_out=False)
+    sentences = read_sentences(text, "de")
     plans = filter(None, map(lay_out, sentences))
     names = {ids[0]: symbol for symbol, ids in SYMBOLS.items()}
     said = "".join(names[id_] for found in plans for id_ in found.tokens.ids.tolist())
@@ -145,7 +146,7 @@ def test_marks_of_other_scripts_are_said_as_espeak_tells_them(text: str, marks: 
 
 def test_every_token_has_its_owner_and_speed() -> None:
     """Sounds and pads are their word's; marks and spaces nobody's, at the speed before them."""
-    (sentence,) = read_sentences("hello there, there bon", writes_out=False)
+    (sentence,) = read_sentences("hello there, there bon", "de")
     found = lay_out(sentence)
     assert found is not None
     assert found.owners.tolist() == [
@@ -160,13 +161,13 @@ def test_every_token_has_its_owner_and_speed() -> None:
 
 def test_texts_without_a_sound_have_no_plan() -> None:
     """Nothing of it is known to the voice."""
-    (sentence,) = read_sentences("quiet quiet", writes_out=False)
+    (sentence,) = read_sentences("quiet quiet", "de")
     assert lay_out(sentence) is None
 
 
 def test_stretches_may_begin_after_marks_and_not_too_often_between_words() -> None:
     """Places to cut are the beginnings of clauses, and words some 40 tokens after the last one."""
-    (sentence,) = read_sentences(f"les, {'hello ' * 12}", writes_out=False)
+    (sentence,) = read_sentences(f"les, {'hello ' * 12}", "de")
     found = lay_out(sentence)
     assert found is not None
     words = [int(np.flatnonzero(found.owners == word)[0]) for word in range(13)]
@@ -176,7 +177,7 @@ def test_stretches_may_begin_after_marks_and_not_too_often_between_words() -> No
 @given(st.lists(st.sampled_from([*IPA, ",", ";", "x" * 90]), min_size=1, max_size=30))
 def test_plans_hold_together(words: list[str]) -> None:
     """Arrays are of one length, owners rise, breaks begin words, every second id is a pad."""
-    for sentence in read_sentences(" ".join(words), writes_out=False):
+    for sentence in read_sentences(" ".join(words), "de"):
         found = lay_out(sentence)
         if found is None:
             continue
@@ -194,8 +195,8 @@ def test_plans_hold_together(words: list[str]) -> None:
 def test_noise_of_a_token_does_not_depend_on_what_follows(n_shorter: int) -> None:
     """The same seed gives a shorter sentence the first of a longer one's random numbers."""
     texts = ("hello " * 10, ("hello " * 10)[: n_shorter * 2])
-    longer, shorter = (lay_out(read_sentences(text, writes_out=False)[0]) for text in texts)
-    other = lay_out(read_sentences(texts[0], writes_out=False)[0], seed=1)
+    longer, shorter = (lay_out(read_sentences(text, "de")[0]) for text in texts)
+    other = lay_out(read_sentences(texts[0], "de")[0], seed=1)
     assert longer is not None
     assert shorter is not None
     assert other is not None

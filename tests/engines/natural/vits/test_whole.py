@@ -65,10 +65,10 @@ def test_it_speaks_as_others_do(engine: NaturalEngine, voice: Voice) -> None:
 
 
 def test_sentences_come_at_once(engine: NaturalEngine, voice: Voice) -> None:
-    """A sentence is one chunk of samples, and one more for its marks before it."""
+    """A sentence is one chunk of samples, one for its marks before it, one for its pause."""
     chunks = speak(engine, ask(voice, TEXT))
-    assert [bool(chunk.samples.size) for chunk in chunks] == [False, True, True, False, True]
-    assert [len(chunk.marks) for chunk in chunks] == [5, 0, 0, 3, 0]
+    assert [bool(chunk.samples.size) for chunk in chunks] == [False, True, True, False, True, True]
+    assert [len(chunk.marks) for chunk in chunks] == [5, 0, 0, 3, 0, 0]
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
@@ -98,6 +98,6 @@ def test_words_are_timed_by_their_sounds(engine: NaturalEngine, voice: Voice) ->
 
 def test_nothing_of_the_audio_is_lost(engine: NaturalEngine, voice: Voice) -> None:
     """The tone of the model goes on to the end: what fills up the last frame is less than one."""
-    samples = join(speak(engine, ask(voice, "Hello.")))
+    samples = join(speak(engine, ask(voice, "Hello")))
     sounding = np.flatnonzero(np.abs(samples) > 1e-6)
     assert samples.size - sounding[-1] < HOP

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from hoarfrost.engines.natural.reading import Ending, Sentence, Word
+from hoarfrost.engines.natural.hibari.symbols import UnknownSound, from_ipa
 from hoarfrost.engines.natural.utterance import NO_WORD
+from hoarfrost.text.reading.sentences import Ending, Sentence, Word
 
 _CACHE: Final = 512
 """Sentences whose phonemes are kept, half a megabyte: a server says the same ones again."""
@@ -46,6 +47,7 @@ class FrontEnd:
         converter: The package's ``G2P``.
         token: The package's class of tokens.
         given: Says for a word how it is pronounced, in the voice's symbols; None to look it up.
+            By default as the word's own phonemes say.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class FrontEnd:
     ) -> None:
         self._converter = converter
         self._token = token
-        self._given = given or (lambda _word: None)
+        self._given = given or given_symbols
         self._symbols_of = lru_cache(_CACHE)(self._read)
 
     def line(self, sentence: Sentence) -> Line:
@@ -105,6 +107,14 @@ class FrontEnd:
             if (pieces := self._converter.tokenizer.split(chunk))
             for n, text in enumerate(pieces)
         ]
+
+
+def given_symbols(word: Word) -> str | None:
+    """Return the symbols of a word's own phonemes; None if it has none that the voice can say."""
+    try:
+        return from_ipa(word.phonemes) if word.phonemes else None
+    except UnknownSound:  # a lexicon may be for several languages: the word is read instead
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ from hoarfrost.engines.natural.hibari.speakers import Member, members_of
 from hoarfrost.engines.natural.hibari.weights import Weights, read_weights
 from hoarfrost.engines.natural.hibari.writer import Range
 from hoarfrost.engines.natural.phonemes import Phonemizer
-from hoarfrost.engines.natural.reading import Sentence, Word, read_sentences
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
 from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.synthesis.voice import Voice
+from hoarfrost.text.reading.sentences import Sentence, Word, read_sentences
 from hoarfrost.units import SampleRate, Speed
 
 STREAMED: Final = Schedule(

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation
-from hoarfrost.engines.natural.reading import Sentence, Word, read_sentences
 from hoarfrost.engines.natural.utterance import TokenPlan, Voicing
 from hoarfrost.engines.natural.vits.graphs import CutVoice, Frames, Tokens, graph_bytes
 from hoarfrost.engines.natural.vits.package import Package, read_package
@@ -21,7 +20,7 @@ from hoarfrost.engines.natural.vits.whole import WholeVoice
 from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.voice import Gender, Voice
-from hoarfrost.text import languages
+from hoarfrost.text.reading.sentences import Sentence, Word, read_sentences
 from hoarfrost.units import Milliseconds, SampleRate, Speed, samples_in
 
 _LOG = logging.getLogger(__name__)
@@ -168,8 +167,7 @@ class VitsSpeaker:
 
     def read(self, text: str) -> list[Sentence]:
         """Split a text into sentences; English numbers and abbreviations are written out."""
-        is_english = languages.language_of(self._package.languages[0]) == "en"
-        return read_sentences(text, writes_out=is_english)
+        return read_sentences(text, self._package.languages[0])
 
     def plan(
         self, sentence: Sentence, speed_of: Callable[[Word], Speed], seed: int

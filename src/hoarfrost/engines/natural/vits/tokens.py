@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 
 from hoarfrost.engines.natural.phonemes import Phonemizer, Pronunciation, Sound
-from hoarfrost.engines.natural.reading import Sentence, Word
 from hoarfrost.engines.natural.utterance import NO_WORD, TokenPlan, nearest_owners
 from hoarfrost.engines.natural.vits.graphs import Tokens, duration_noise
 from hoarfrost.engines.natural.vits.package import END, PAD, START
+from hoarfrost.text.reading.sentences import Sentence, Word
 from hoarfrost.units import Speed
 
 _GAP: Final = " "
@@ -126,7 +126,7 @@ class _Line:
     def add_clause(self, clause: Sequence[Word], say: Pronunciation) -> None:
         glued = [index for index, word in enumerate(clause) if word.is_glued]
         first, previous = True, NO_WORD
-        for phoneme in say.phonemes([word.spoken for word in clause], glued):
+        for phoneme in say.phonemes([word.said for word in clause], glued):
             if first and self.has_sound:
                 if self._pause not in _UNSAID:
                     self._add(self._pause, NO_WORD)
