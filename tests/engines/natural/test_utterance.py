@@ -44,6 +44,7 @@ class Counting:
     schedule: Schedule
     lookahead: int = 0
     lead_frames: int = 1
+    tail_ms: float = 0
     rate_hz: int = 8000
     hop: int = HOP
     given: list[tuple[int, int]] = field(default_factory=list)

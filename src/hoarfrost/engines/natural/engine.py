@@ -31,9 +31,9 @@ from hoarfrost.text.reading.sentences import Break, Word, begins_paragraph
 from hoarfrost.units import Milliseconds, Speed, duration_of, samples_in
 
 _BUILT_IN: Final = Path(__file__).parent / "hibari" / "heart"
-SENTENCE_PAUSE_MS: Final[Milliseconds] = 400
+SENTENCE_PAUSE_MS: Final[Milliseconds] = 360
 """From the last sound of a sentence to the first of the next, at speed 1: more than the networks
-make of a comma (265 to 325 ms), and no more than 450 ms, after which a turn seems to be over."""
+make of a comma (55 to 310 ms), and no more than 450 ms, after which a turn seems to be over."""
 CLAUSE_PAUSE_MS: Final[Milliseconds] = 265
 """After a comma that a text breaks off at: what the networks make of one inside of a sentence."""
 PARAGRAPH_PAUSE_MS: Final[Milliseconds] = 700
@@ -196,7 +196,9 @@ def _speak(
             continue
         n_quiet = utterance.n_stop_frames + speaker.lead_frames
         quiet = duration_of(n_quiet * speaker.hop, speaker.rate_hz)
-        rest = max(_SHORTEST_PAUSE_MS, pause / float(laid_out.speed[-1]) - quiet) if pause else 0
+        quiet += speaker.tail_ms / float(laid_out.speed[-1])
+        least = 0 if sentence.after is Break.CLAUSE else _SHORTEST_PAUSE_MS
+        rest = max(least, pause / float(laid_out.speed[-1]) - quiet) if pause else 0
         silence_after = _silence(samples_in(rest, speaker.rate_hz))
         at += len(silence_after)
         yield PcmChunk(silence_after)

@@ -21,7 +21,7 @@ from hoarfrost.engines.natural.limiter import limit
 from hoarfrost.engines.natural.windows import Schedule, Stretch
 from hoarfrost.synthesis.engine import PcmChunk, WordMark
 from hoarfrost.text.reading.sentences import Sentence, Word
-from hoarfrost.units import SampleRate, Speed
+from hoarfrost.units import Milliseconds, SampleRate, Speed
 
 NO_WORD: Final = -1
 """The owner of a token that belongs to no word."""
@@ -99,6 +99,11 @@ class Speaker(Protocol[TokensT, FramesT]):
     @property
     def lead_frames(self) -> int:
         """Frames of silence kept before the first sound of a sentence."""
+        ...
+
+    @property
+    def tail_ms(self) -> Milliseconds:
+        """How long a sentence's last word is inaudible already when its tokens end."""
         ...
 
     @property

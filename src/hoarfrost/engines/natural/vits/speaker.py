@@ -141,6 +141,7 @@ class VitsSpeaker:
         hop: Samples a frame.
         lookahead: Frames that a voicing holds back.
         lead_frames: Frames of silence kept before the first sound.
+        tail_ms: The last word is heard to the end of its tokens.
         schedule: How much is done at a time.
     """
 
@@ -162,6 +163,7 @@ class VitsSpeaker:
         self.rate_hz: SampleRate = package.rate_hz
         self.hop: int = package.hop
         self.lookahead: int = model.lookahead
+        self.tail_ms: Milliseconds = 0
         self.lead_frames: int = round(samples_in(lead_ms, package.rate_hz) / package.hop)
         self.schedule = schedule
 
