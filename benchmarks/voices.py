@@ -26,7 +26,7 @@ from benchmarks.environment import ROOT, environment
 from benchmarks.measure import Figure
 from benchmarks.sentences import everyday
 from hoarfrost.cli.casting import open_catalogue
-from hoarfrost.server.settings import load_settings
+from hoarfrost.cli.configuration import load
 from hoarfrost.synthesis.engine import SynthesisRequest
 from hoarfrost.synthesis.registry import Engines
 from hoarfrost.synthesis.voice import Voice
@@ -80,7 +80,7 @@ def run(
         tell: Is told how it goes on.
     """
     texts = everyday()[:n_sentences]
-    settings = load_settings().settings
+    settings = load().settings
     with open_catalogue(settings) as (engines, catalogue):
         embedded = [
             voice.name

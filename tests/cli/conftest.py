@@ -14,13 +14,17 @@ from tests.support.server import RealServer, running_server
 
 Run = Callable[..., Result]
 
+TERMINAL = {"NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
+"""What turns the colours and live figures of a terminal on or off, whatever it is."""
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run where nothing is set, with the tone engine; return the folder."""
+    """Run where nothing is set, with the tone engine, on a wide terminal; return the folder."""
     for name in list(os.environ):
-        if name.startswith("HOARFROST_"):
+        if name.startswith("HOARFROST_") or name in TERMINAL:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("HOARFROST_ENGINES", "tone")
     monkeypatch.setenv("HOARFROST_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

@@ -52,7 +52,6 @@ def test_json_is_what_a_server_gives(run: Run) -> None:
 
 def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person sees the voices under their languages."""
-    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr("hoarfrost.cli.voices_list._is_terminal", lambda: True)
     lines = run("voices", "--lang", "hi").stdout.splitlines()
     assert lines[0].split() == ["voice", "languages", "gender", "description", "licence"]

@@ -196,7 +196,6 @@ def test_a_terminal_gets_a_bar(
     run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person sees how much of a voice is there."""
-    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr("hoarfrost.cli.voices_add._is_terminal", lambda: True)
     result = run("voices", "add", NAME)
     assert result.exit_code == 0

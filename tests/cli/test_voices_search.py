@@ -81,7 +81,6 @@ def test_a_terminal_gets_a_table(
 ) -> None:
     """A person sees sizes as people write them."""
     run("voices", "add", LESSAC)
-    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr("hoarfrost.cli.voices_search._is_terminal", lambda: True)
     lines = [line.split() for line in run("voices", "search").stdout.splitlines()]
     assert lines == [

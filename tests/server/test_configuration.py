@@ -1,6 +1,7 @@
 """The settings: where they come from, and how a wrong one is told."""
 
 import json
+import os
 from pathlib import Path
 
 import platformdirs
@@ -93,6 +94,7 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(f"HOARFROST_{name.upper()}", raising=False)
     monkeypatch.delenv("HOARFROST_CONFIG", raising=False)
     monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / "user" / name)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name: tmp_path / "share" / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -118,6 +120,17 @@ def test_without_anything_the_defaults_hold() -> None:
     assert settings.workers >= 1
     assert set(loaded.origins) == set(Settings.model_fields)
     assert set(loaded.origins.values()) == {"default"}
+
+
+def test_a_configuration_that_cannot_be_seen_is_none(
+    nothing_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home folder may be closed to the user, as root's is to one that root became."""
+    file = write(nothing_set / "user" / "hoarfrost" / "hoarfrost.toml", "port = 1")
+    assert load_settings().settings.port == 1
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != file and real(path, mode))
+    assert load_settings().settings.port == 8000
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hoarfrost.server.data_dir import NoHome
 from hoarfrost.server.settings import Settings
 from hoarfrost.units import Seconds
 
@@ -84,5 +85,9 @@ def program() -> list[str]:
 
 def _keys_command(start: Start) -> str:
     keys_file = start.settings.keys_file
-    where = [] if keys_file == Settings().keys_file else ["--keys-file", str(keys_file)]
+    try:
+        is_usual = keys_file == Settings().keys_file
+    except NoHome:
+        is_usual = False
+    where = [] if is_usual else ["--keys-file", str(keys_file)]
     return shlex.join([*program(), "keys", "create", *where])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.configuration import config_option, load, warn_if_temporary
 from hoarfrost.cli.failures import Misuse
 from hoarfrost.server.keys import KeyStore, UnknownKey
 
@@ -41,7 +41,7 @@ def command() -> None:
 @_place_options
 def create(label: str, **place: Any) -> None:
     """Make a key and print its secret: this once, it is kept nowhere."""
-    key, secret = _open(**place).create(label)
+    key, secret = _open(**place, is_to_last=True).create(label)
     click.echo(f"Key {key.id}. Keep its secret, it is not shown again:", err=True)
     click.echo(secret)
 
@@ -70,8 +70,11 @@ def revoke(key_id: str, **place: Any) -> None:
     click.echo(f"Key {key.id} is revoked.", err=True)
 
 
-def _open(config: Path | None, **flags: str | None) -> KeyStore:
-    return KeyStore(load(flags, config).settings.keys_file)
+def _open(config: Path | None, *, is_to_last: bool = False, **flags: str | None) -> KeyStore:
+    loaded = load(flags, config)
+    if is_to_last:
+        warn_if_temporary(loaded, "keys_file")
+    return KeyStore(loaded.settings.keys_file)
 
 
 def _show(moment: datetime) -> str:

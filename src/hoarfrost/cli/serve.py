@@ -10,7 +10,7 @@ import click
 
 from hoarfrost.cli.banner import Start, greeting
 from hoarfrost.cli.casting import default_speaker, loading
-from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.configuration import config_option, load, warn_if_temporary
 from hoarfrost.cli.effective import as_toml
 from hoarfrost.cli.failures import Failure
 from hoarfrost.cli.logs import configure_logging
@@ -70,11 +70,12 @@ def command(config: Path | None, show_config: bool, **flags: object) -> None:  #
     It runs until it is stopped by Ctrl-C or SIGTERM.
     """
     started = time.monotonic()
-    loaded = load(flags, config)
+    loaded = load(flags, config, is_for_show=show_config)
     settings = loaded.settings
     if show_config:
         click.echo(as_toml(loaded), nl=False)
         return
+    warn_if_temporary(loaded, "keys_file", "voices_dir")
     configure_logging(settings)
     if settings.auth:
         KeyStore(settings.keys_file).list()  # a damaged file shall be told before anything starts

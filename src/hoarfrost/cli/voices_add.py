@@ -48,7 +48,7 @@ def command(names: tuple[str, ...], is_forced: bool, **place: Any) -> None:  # n
     holds such models. A model card beside it is kept too. A running server offers the voice at
     once.
     """
-    settings = settings_of(**place)
+    settings = settings_of(**place, is_to_last=True)
     folder = folder_of(settings)
     paths = [name for name in names if is_path(name)]
     with telling():

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
-from hoarfrost.cli.configuration import config_option, load
+from hoarfrost.cli.configuration import config_option, load, warn_if_temporary
 from hoarfrost.cli.failures import Misuse, NoServer
 from hoarfrost.library.faults import UnknownVoice, Unreachable
 from hoarfrost.library.folder import VoicesFolder
@@ -46,9 +46,18 @@ def library_options(function: Callable[..., None]) -> Callable[..., None]:
     return _from_option(folder_options(function))
 
 
-def settings_of(config: Path | None, **flags: Any) -> Settings:
-    """Put together the settings that the options leave."""
-    return load(flags, config).settings
+def settings_of(config: Path | None, *, is_to_last: bool = False, **flags: Any) -> Settings:
+    """Put together the settings that the options leave.
+
+    Args:
+        config: The file of settings that was asked for.
+        is_to_last: Whether voices will be kept: it is told if they cannot be for long.
+        flags: By setting, what was given on the command line.
+    """
+    loaded = load(flags, config)
+    if is_to_last:
+        warn_if_temporary(loaded, "voices_dir")
+    return loaded.settings
 
 
 def folder_of(settings: Settings) -> VoicesFolder:

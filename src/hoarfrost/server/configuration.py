@@ -2,7 +2,8 @@
 
 In: flags, the environment (``HOARFROST_PORT`` for ``port``), a TOML file. Out: `LoadedSettings`.
 Invariant: each setting is taken whole from the first place that has it, in the order flag,
-environment, file, default; and every fault of all three is told at once, one line each.
+environment, file, default; every fault of all three is told at once, one line each; and nothing
+is written.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,10 +21,13 @@ import platformdirs
 from pydantic import ValidationError
 
 from hoarfrost.errors import HoarfrostError
+from hoarfrost.server.data_dir import temporary_data_dir
 from hoarfrost.server.settings import Settings, about
 
 ENVIRONMENT_PREFIX: Final = "HOARFROST_"
 CONFIG_FILE_NAME: Final = "hoarfrost.toml"
+TEMPORARY: Final = "default, as the user's data folder cannot be written"
+"""The origin of a data dir in the temporary folder."""
 
 _OTHER_VARIABLES: Final = re.compile("CONFIG|API_KEY|DEBUG|BENCH_[A-Z_]+")
 """What other parts of the program read."""
@@ -52,7 +57,7 @@ class LoadedSettings:
     Attributes:
         settings: The values that hold.
         origins: By setting, where its value came from: ``flag --port``,
-            ``environment HOARFROST_PORT``, ``file PATH`` or ``default``.
+            ``environment HOARFROST_PORT``, ``file PATH``, ``default`` or `TEMPORARY`.
     """
 
     settings: Settings
@@ -83,6 +88,8 @@ def load_settings(
     for place, found in reversed(places):
         values |= found
         origins |= {name: _origin(place, name) for name in found}
+    if "data_dir" not in values and (temporary := temporary_data_dir()) is not None:
+        values["data_dir"], origins["data_dir"] = temporary, TEMPORARY
     try:
         return LoadedSettings(Settings.model_validate(values), origins)
     except ValidationError as error:
@@ -155,8 +162,12 @@ def _find_config(asked: Path | None) -> Path | None:
     named = asked or os.environ.get(f"{ENVIRONMENT_PREFIX}CONFIG")
     if named:
         return Path(named)
-    places = (Path(), platformdirs.user_config_path("hoarfrost"))
-    return next((file for place in places if (file := place / CONFIG_FILE_NAME).is_file()), None)
+    places = [Path()]
+    with suppress(RuntimeError):  # a user without a home folder
+        places.append(platformdirs.user_config_path("hoarfrost"))
+    files = [place / CONFIG_FILE_NAME for place in places]
+    # A home folder may be closed to the user, as root's is to one that root became.
+    return next((each for each in files if os.access(each, os.F_OK) and each.is_file()), None)
 
 
 def _read_config(path: Path) -> dict[str, object]:

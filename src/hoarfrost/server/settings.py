@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-import platformdirs
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from hoarfrost.server.data_dir import user_data_dir
 from hoarfrost.units import Seconds
 
 PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
@@ -135,9 +135,10 @@ class Settings(BaseModel):
             "Where the server keeps its files.",
             "the path of a folder",
             "DIR",
-            default="hoarfrost in the user's data folder",
+            default="hoarfrost in the user's data folder, or a temporary folder if that cannot be "
+            "written",
         ),
-    ] = Field(default_factory=lambda: platformdirs.user_data_path("hoarfrost"))
+    ] = Field(default_factory=user_data_dir)
     keys_file: Annotated[
         Path,
         _FOLDER,
