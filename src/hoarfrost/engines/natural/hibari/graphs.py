@@ -94,9 +94,9 @@ class Frames:
 class ProsodyGraphs:
     """Tokens → frames and how many of them each token lasts."""
 
-    def __init__(self, weights: Weights, place: str) -> None:
-        self._text = open_model(text_graph(weights), f"{place}: text")
-        self._prosody = open_model(prosody_graph(weights), f"{place}: prosody")
+    def __init__(self, weights: Weights, ranges: Mapping[str, Range], place: str) -> None:
+        self._text = open_model(text_graph(weights, ranges).model, f"{place}: text")
+        self._prosody = open_model(prosody_graph(weights, ranges).model, f"{place}: prosody")
 
     def run(self, tokens: Tokens) -> tuple[Frames, NDArray[np.int64]]:
         """Return the tokens' frames, and the number of frames of each.
@@ -104,14 +104,22 @@ class ProsodyGraphs:
         Raises:
             VoiceFault: If a graph fails.
         """
-        sound, prosody, log_durations = run_graph(self._text, _TEXT_OUTPUTS, {"ids": tokens.ids})
-        durations = _durations(np.exp(log_durations) - 1, tokens.speed)
+        sound, prosody, durations = self.encode(tokens)
         places = np.repeat(np.arange(len(tokens)), durations)
         (curves,) = run_graph(self._prosody, ("curves",), {"frames": prosody[places]})
         frames = Frames(sound[places], curves[:, :2] * _HZ, curves[:, 2:] * _ENERGY)
         if tokens.n_after:
             _shorten(durations[len(tokens) - tokens.n_after :], float(tokens.speed[-1]))
         return frames.part(0, int(durations.sum())), durations
+
+    def encode(self, tokens: Tokens) -> tuple[Array, Array, NDArray[np.int64]]:
+        """Return the tokens' encodings for sound and prosody, and how many frames each lasts.
+
+        Raises:
+            VoiceFault: If the graph fails.
+        """
+        sound, prosody, log_durations = run_graph(self._text, _TEXT_OUTPUTS, {"ids": tokens.ids})
+        return sound, prosody, _durations(np.exp(log_durations) - 1, tokens.speed)
 
 
 def _durations(frames: Array, speed: Array) -> NDArray[np.int64]:

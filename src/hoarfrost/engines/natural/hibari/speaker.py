@@ -83,8 +83,8 @@ class HibariVoices:
         del phonemize  # the family has a front end of its own
         package, place = self._package, self._place
         weights, vocabulary = read_weights(package.graph), read_vocabulary()
-        graphs = ProsodyGraphs(weights, place)
         ranges = package.ranges or ranges_of(weights, vocabulary, place)
+        graphs = ProsodyGraphs(weights, ranges, place)
         decoder, noise = Decoder(weights, ranges, place), Noise()
         noise.spectra(0, 1)  # made at the first call: now, not in somebody's first sentence
         front_end = FrontEnd(*open_front_end(is_british=package.is_british))
@@ -188,13 +188,13 @@ class _Voicing:
 
 
 def ranges_of(weights: Weights, vocabulary: Mapping[str, int], place: str) -> Mapping[str, Range]:
-    """Return what the products of a voice's decoder read.
+    """Return what the products of a voice's networks read.
 
     Raises:
         VoiceFault: If a graph fails.
     """
     lines = (_ids(line, vocabulary) for line in SENTENCES)
-    return measure_ranges(weights, ProsodyGraphs(weights, place), lines, place)
+    return measure_ranges(weights, lines, place)
 
 
 _MEAN_LOG_HZ: Final = float(np.log(185.0))
