@@ -26,7 +26,7 @@ from benchmarks.environment import ROOT, environment
 from benchmarks.measure import Figure
 from benchmarks.sentences import everyday
 from hoarfrost.cli.casting import open_catalogue
-from hoarfrost.server.settings import load_settings
+from hoarfrost.server.configuration import load_settings
 from hoarfrost.synthesis.engine import SynthesisRequest
 from hoarfrost.synthesis.registry import Engines
 from hoarfrost.synthesis.voice import Voice

@@ -39,7 +39,7 @@ from hoarfrost.units import SampleRate, Speed
 STREAMED: Final = Schedule(
     frames=(4, 8, 16, 32),
     whole_tokens=88,
-    first_tokens=40,
+    first_tokens=28,
     more_tokens=48,
     token_context=24,
 )
