@@ -37,6 +37,10 @@ TEXTS: Final = {
 """By the seconds that they last, about."""
 ROUNDS: Final = len(PLACES)
 
+_FIRST_AUDIO_MS: Final = 15
+_LONGEST_STEP_MS: Final = 20
+_TIMES_REAL_TIME: Final = 90
+
 _STREAMED: Final = "streamed"
 _ONE_SHOT: Final = "one shot"
 _ESPEAK: Final = "espeak-ng"
@@ -117,7 +121,7 @@ def _figures(takes: dict[tuple[str, int], list[Take]], transforms: list[float]) 
         speech = sum(t.speech for t in each)
         first = spread(f"{what}: first audio", [t.first for t in each])
         if (name, seconds) == (_STREAMED, 4):
-            first[0] = Figure(first[0].what, first[0].value, "ms", 12)
+            first[0] = Figure(first[0].what, first[0].value, "ms", _FIRST_AUDIO_MS)
         figures += [
             *first,
             Figure(f"{what}: × real time by CPU", speech / sum(t.cpu for t in each), "x"),
@@ -126,6 +130,7 @@ def _figures(takes: dict[tuple[str, int], list[Take]], transforms: list[float]) 
                 f"{what}: longest step, CPU",
                 statistics.median(t.longest_step for t in each) * 1000,
                 "ms",
+                _LONGEST_STEP_MS if name == _STREAMED else None,
             ),
         ]
     cost = {
@@ -136,13 +141,12 @@ def _figures(takes: dict[tuple[str, int], list[Take]], transforms: list[float]) 
     first_of = {n: statistics.median(t.first for t in takes[_STREAMED, n]) for n in TEXTS}
     return [
         *figures,
-        # 10 ms a second are 100 × real time.
         *(
             Figure(
                 f"{name}: CPU for a second of speech",
                 seconds * 1000,
                 "ms",
-                10 if name == _STREAMED else None,
+                1000 / _TIMES_REAL_TIME if name == _STREAMED else None,
             )
             for name, seconds in cost.items()
         ),

@@ -28,10 +28,17 @@ from hoarfrost.cli.voices_library import (
     size,
     telling,
 )
-from hoarfrost.library.adding import Added, Prepare, add, add_local, by_hand
-from hoarfrost.library.catalogue import CARD_SUFFIX, PiperVoice, conventional_addresses
+from hoarfrost.library import further as registry
+from hoarfrost.library.adding import Added, Prepare, add, add_further, add_local, by_hand
+from hoarfrost.library.catalogue import (
+    CARD_SUFFIX,
+    PiperVoice,
+    conventional_addresses,
+    folded,
+)
 from hoarfrost.library.faults import Unreachable
 from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.library.further import FurtherVoice, further_voices
 from hoarfrost.library.local import LocalVoice, find_local, is_path
 from hoarfrost.library.source import Source
 
@@ -104,6 +111,13 @@ def add_voices(
     missing = [name for name in names if not there.get(name)]
     if not missing:
         return
+    offered = further_voices()
+    further = {folded(name): offered[folded(name)] for name in missing if folded(name) in offered}
+    if further:
+        _add_further(list(further.values()), folder, is_forced=is_forced)
+    missing = [name for name in missing if folded(name) not in further]
+    if not missing:
+        return
     with Source(url) as source:
         voices = _look_up(missing, source, folder)
         for voice in voices:
@@ -117,6 +131,28 @@ def add_voices(
                     is_forced=is_forced,
                 )
             _report(added, voice, folder)
+
+
+def _add_further(voices: Sequence[FurtherVoice], folder: VoicesFolder, *, is_forced: bool) -> None:
+    """Add voices that the package `hibari-tts` names."""
+    with Source(registry.BASE_URL) as source:
+        for voice in voices:
+            with _Display("fetching") as display:
+                added = add_further(
+                    voice,
+                    source=source,
+                    folder=folder,
+                    listener=display,
+                    prepare=_try_package,
+                    is_forced=is_forced,
+                )
+            _report(added, voice, folder)
+
+
+def _try_package(package: Path) -> None:
+    """Have the engine read a package, so that one that it cannot speak with is not kept."""
+    shelf = import_module("hoarfrost.engines.natural.shelf")
+    shelf.read_voices(package).load(None, None)
 
 
 def _look_up(names: Sequence[str], source: Source, folder: VoicesFolder) -> list[PiperVoice]:
@@ -181,14 +217,17 @@ def _report_there(name: str) -> None:
     click.echo(f"{name} is there already; --force brings it anew.")
 
 
-def _report(added: Added, voice: PiperVoice | LocalVoice, folder: VoicesFolder) -> None:
+def _report(
+    added: Added, voice: PiperVoice | LocalVoice | FurtherVoice, folder: VoicesFolder
+) -> None:
     """Tell what the person who added a voice needs to know to use it."""
     if not added.is_new:
         _report_there(added.name)
         return
     click.echo(f"{added.name} is added: {size(voice.n_bytes)} in {folder.path}")
-    click.echo(f"Licence: {_licence(added, folder)}")
-    if voice.n_speakers > 1:
+    is_package = isinstance(voice, FurtherVoice)
+    click.echo(f"Licence: {added.licence if is_package else _licence(added, folder)}")
+    if not isinstance(voice, FurtherVoice) and voice.n_speakers > 1:
         click.echo(f"It has {voice.n_speakers} speakers; list them:  hoarfrost voices {added.name}")
     click.echo(f"Hear it:  hoarfrost say --speaker {added.name} 'Hello there.'")
     click.echo(f"Clients ask for it with  ?speaker={added.name}  or, with a line of hoarfrost.toml")

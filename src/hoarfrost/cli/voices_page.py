@@ -81,9 +81,10 @@ lead_ms = 30       # silence that is kept before the first sound of a Piper voic
 ```
 
 The further voices of `hibari-tts` (fenrir and kore of the U.S., emma and fable of Britain, 8 MB
-each, Apache-2.0; its registry names addresses and checksums) are folders there: `fenrir/voice.json`
-beside `fenrir/am_fenrir_v2.int8.onnx`. Rime's names of men go to fenrir, and those of Britons to
-emma and fable, where they are.
+each, Apache-2.0) are fetched by `hoarfrost voices add fenrir`: name, size and SHA-256 are those of
+the package's own registry. Rime's names of men go to fenrir, and those of Britons to emma and
+fable, where they are. Each is a folder in `voices_dir`, `fenrir/voice.json` beside
+`fenrir/am_fenrir_v2.int8.onnx`, and may be put there by hand as well:
 
 ```json
 {{"format": 1, "family": "hibari", "name": "fenrir", "graph": "am_fenrir_v2.int8.onnx",

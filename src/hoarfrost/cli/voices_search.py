@@ -20,6 +20,7 @@ from hoarfrost.cli.voices_library import (
     telling,
 )
 from hoarfrost.library.catalogue import QUALITIES, PiperVoice, folded
+from hoarfrost.library.further import FurtherVoice, further_voices
 from hoarfrost.library.source import Source
 
 
@@ -36,7 +37,7 @@ def command(
     as_json: bool,  # noqa: FBT001 -- a flag
     **place: Any,
 ) -> None:
-    """Search the voices of Piper's public catalogue.
+    """Search the voices of Piper's public catalogue, and those of the package hibari-tts.
 
     With WORDs, only voices that each WORD fits: by name, language, country or quality. Into a pipe,
     one voice a line: name, language, quality, number of speakers, bytes, installed or available,
@@ -47,7 +48,15 @@ def command(
     with telling(), Source(settings.voices_url) as source:
         catalogue = read_catalogue(source, folder).catalogue
         installed = {folded(name) for name in folder.installed()}
-    voices = catalogue.search(words, language=language, quality=quality)
+    further = [
+        voice
+        for voice in further_voices().values()
+        if voice.fits(words)
+        and quality in (None, voice.quality)
+        and (language is None or voice.speaks(language))
+    ]
+    piper = catalogue.search(words, language=language, quality=quality)
+    voices: list[PiperVoice | FurtherVoice] = [*further, *piper]
     if as_json:
         listed = [_describe(voice, is_installed=_is_in(installed, voice)) for voice in voices]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
@@ -66,11 +75,11 @@ def _is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _is_in(installed: Collection[str], voice: PiperVoice) -> bool:
+def _is_in(installed: Collection[str], voice: PiperVoice | FurtherVoice) -> bool:
     return folded(voice.name) in installed
 
 
-def _describe(voice: PiperVoice, *, is_installed: bool) -> dict[str, object]:
+def _describe(voice: PiperVoice | FurtherVoice, *, is_installed: bool) -> dict[str, object]:
     return {
         "name": voice.name,
         "language": voice.language,
@@ -85,7 +94,7 @@ def _describe(voice: PiperVoice, *, is_installed: bool) -> dict[str, object]:
     }
 
 
-def _table(voices: Sequence[PiperVoice], installed: Collection[str]) -> Table:
+def _table(voices: Sequence[PiperVoice | FurtherVoice], installed: Collection[str]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("voice", style="bold", no_wrap=True)
     table.add_column("language")

@@ -6,7 +6,7 @@ the folder when all are complete, and go again if its engine cannot use them.
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from hoarfrost.library.catalogue import (
 from hoarfrost.library.faults import LibraryFault, Unreachable, writing
 from hoarfrost.library.fetching import fetch
 from hoarfrost.library.folder import PLACING_ORDER, VoicesFolder
+from hoarfrost.library.further import LICENCE, FurtherVoice, fetch_further
 from hoarfrost.library.local import LocalVoice
 from hoarfrost.library.patience import Patience
 from hoarfrost.library.source import Source
@@ -96,6 +97,37 @@ def add(
             raise Unreachable(f"{fault}\n{told}") from fault
 
     return _add(voice.name, bring, folder, listener, prepare, is_forced=is_forced)
+
+
+def add_further(
+    voice: FurtherVoice,
+    *,
+    source: Source,
+    folder: VoicesFolder,
+    listener: Listener,
+    prepare: Prepare | None = None,
+    patience: Callable[[], Patience] = Patience,
+    is_forced: bool = False,
+) -> Added:
+    """Fetch a further voice of `hibari-tts` into the folder, unless it is there.
+
+    The arguments are those of `add`; ``prepare`` is given the voice's folder.
+
+    Raises:
+        Unreachable: If nobody answers.
+        LibraryFault: If it cannot be fetched or kept.
+    """
+
+    def bring() -> None:
+        told = partial(_tell, listener, voice, 0)
+        fetch_further(voice, source=source, folder=folder, patience=patience(), progress=told)
+
+    def prepare_package(_model: Path) -> None:
+        if prepare is not None:
+            prepare(folder.path / voice.name)
+
+    added = _add(voice.name, bring, folder, listener, prepare_package, is_forced=is_forced)
+    return replace(added, model=folder.path / voice.name, licence=LICENCE)
 
 
 def add_local(
@@ -220,5 +252,7 @@ def _copy_all(voice: LocalVoice, folder: VoicesFolder, listener: Listener) -> No
     folder.place(voice.name, incoming)
 
 
-def _tell(listener: Listener, voice: PiperVoice, n_before: int, n_bytes: int) -> None:
+def _tell(
+    listener: Listener, voice: PiperVoice | FurtherVoice, n_before: int, n_bytes: int
+) -> None:
     listener.progress(voice.name, n_before + n_bytes, voice.n_bytes)

@@ -47,12 +47,14 @@ class PublishedFile:
         path: Where it is, relative to the catalogue's address, not percent-encoded.
         n_bytes: Its size.
         md5: Its MD5, 32 hexadecimal digits. It tells a damaged file, not a forged one: that is up
-            to the address, which should be https.
+            to the address, which should be https. "" where there is a SHA-256.
+        sha256: Its SHA-256, 64 hexadecimal digits; "" where there is an MD5.
     """
 
     path: str
     n_bytes: int
-    md5: str
+    md5: str = ""
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         parts = self.path.split("/")
@@ -63,7 +65,12 @@ class PublishedFile:
             raise ValueError(
                 f"{self.path}: expected a size up to {MAX_FILE_BYTES} bytes, got {self.n_bytes}"
             )
-        if not re.fullmatch("[0-9a-f]{32}", self.md5):
+        if self.sha256:
+            if self.md5 or not re.fullmatch("[0-9a-f]{64}", self.sha256):
+                raise ValueError(
+                    f"{self.path}: expected a SHA-256 of 64 digits alone, got {self.sha256!r}"
+                )
+        elif not re.fullmatch("[0-9a-f]{32}", self.md5):
             raise ValueError(f"{self.path}: expected an MD5 of 32 digits, got {self.md5!r}")
 
     @property

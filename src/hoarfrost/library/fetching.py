@@ -1,12 +1,12 @@
 """One file, from an address to a path: resumed where it broke off, and checked.
 
-In: a file's path, size and MD5 as the catalogue gives them. Out: the file, complete. Invariant:
-what stands at the path after `fetch` has exactly that size and MD5; what came so far of one that
-failed is kept where it can be resumed, and never has more bytes than the file.
+In: a file's path, size and checksum as a catalogue gives them. Out: the file, complete.
+Invariant: what stands at the path after `fetch` has exactly that size and checksum; what came so
+far of one that failed is kept where it can be resumed, and never has more bytes than the file.
 
 Resuming follows RFC 9110, sections 13.1.5 (If-Range) and 14 (Range). The ETag of a partial file is
 kept beside it, so that a later run resumes only what is still the same. A server that has none, or
-a weak one, is asked for the rest all the same: the MD5 tells whether the parts belong together.
+a weak one, is asked for the rest all the same: the checksum tells whether the parts fit.
 """
 
 import hashlib
@@ -127,14 +127,17 @@ class _Partial:
         progress(self.n_bytes)
         if self.n_bytes < self.file.n_bytes or not self.path.exists():
             return False
+        kind, expected = (
+            ("SHA-256", self.file.sha256) if self.file.sha256 else ("MD5", self.file.md5)
+        )
         with self.path.open("rb") as content:
-            md5 = _md5(content)
-        if md5 == self.file.md5:
+            found = _digest(content, kind)
+        if found == expected:
             return True
         self.drop()
         if not self.is_resumed:
             raise LibraryFault(
-                f"{self.file.path}: expected the MD5 {self.file.md5} of the catalogue, got {md5}"
+                f"{self.file.path}: expected the {kind} {expected} of the catalogue, got {found}"
             )
         self.is_whole_only = True
         return False
@@ -234,8 +237,8 @@ def _strong_etag(response: httpx.Response) -> str | None:
     return etag if is_strong else None
 
 
-def _md5(content: BinaryIO) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+def _digest(content: BinaryIO, kind: str) -> str:
+    digest = hashlib.sha256() if kind == "SHA-256" else hashlib.md5(usedforsecurity=False)
     while piece := content.read(_READ_BYTES):
         digest.update(piece)
     return digest.hexdigest()

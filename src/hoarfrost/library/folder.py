@@ -21,6 +21,7 @@ from hoarfrost.library.model_card import licence_in
 
 INCOMING_NAME: Final = ".incoming"
 CUT_NAME: Final = ".cut"
+MANIFEST_NAME: Final = "voice.json"
 
 # In this order they are put in place, so that a model never stands without its configuration; and
 # in the reverse order they are removed.
@@ -40,13 +41,16 @@ class VoicesFolder:
     path: Path
 
     def installed(self) -> list[str]:
-        """Return the names of the voices that are there with model and configuration, sorted.
+        """Return the names of the voices that are there, sorted.
+
+        They have model and configuration, or are packages: folders with a manifest.
 
         Raises:
             LibraryFault: If the folder is there but cannot be read.
         """
         try:
-            files = {entry.name for entry in os.scandir(self.path) if entry.is_file()}
+            entries = list(os.scandir(self.path))
+            files = {entry.name for entry in entries if entry.is_file()}
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -54,9 +58,13 @@ class VoicesFolder:
                 f"{self.path}: expected a folder of voices to read, got: {error.strerror}"
             ) from error
         names = [name.removesuffix(MODEL_SUFFIX) for name in files if name.endswith(MODEL_SUFFIX)]
-        return sorted(
-            name for name in names if name.strip(".") and f"{name}{CONFIG_SUFFIX}" in files
-        )
+        models = {name for name in names if name.strip(".") and f"{name}{CONFIG_SUFFIX}" in files}
+        packages = {
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".") and Path(entry.path, MANIFEST_NAME).is_file()
+        }
+        return sorted(models | packages)
 
     def find(self, name: str) -> str | None:
         """Return the name as its files have it, case ignored; None if the voice is not there."""
@@ -130,6 +138,28 @@ class VoicesFolder:
                     incoming[suffix].replace(self.path_of(name, suffix))
             _sync(self.path)
 
+    def place_package(self, name: str, incoming: Path, *, graph: str, manifest: str) -> None:
+        """Move a package into place: a folder with a graph and its manifest, complete at once.
+
+        Args:
+            name: The voice.
+            incoming: Where its graph is; in this folder, so that it can be renamed.
+            graph: What the graph is to be called.
+            manifest: Text of the manifest.
+
+        Raises:
+            LibraryFault: If it cannot be moved.
+        """
+        made = incoming.with_name(f"{name}.package")
+        with writing(self.path):
+            _remove(made)
+            made.mkdir()
+            (made / MANIFEST_NAME).write_text(manifest, "utf-8")
+            incoming.replace(made / graph)
+            _remove(self.path / name)
+            made.replace(self.path / name)
+            _sync(self.path)
+
     def remove(self, name: str, on_wait: Callable[[], None] = lambda: None) -> int:
         """Remove a voice, with what was made of it and what was fetched of it in part.
 
@@ -153,6 +183,8 @@ class VoicesFolder:
             part = self.incoming_of(name, suffix)
             doomed += [part, part.with_name(f"{part.name}.etag")]
         with writing(self.path):
+            if (self.path / name / MANIFEST_NAME).is_file():
+                doomed.append(self.path / name)
             return sum(_remove(path) for path in [*doomed, self.path / CUT_NAME / name])
 
     def _unknown(self, name: str) -> UnknownVoice:

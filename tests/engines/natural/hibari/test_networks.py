@@ -35,7 +35,7 @@ def weights() -> Weights:
 
 @pytest.fixture(scope="module")
 def prosody(weights: Weights) -> ProsodyGraphs:
-    return ProsodyGraphs(weights, "heart")
+    return ProsodyGraphs(weights, PACKAGE.ranges, "heart")
 
 
 @pytest.fixture(scope="module")

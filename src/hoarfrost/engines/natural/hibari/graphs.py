@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hoarfrost.engines.natural.hibari.melody import Melody
 from hoarfrost.engines.natural.hibari.networks import (
     PARTS,
     DecoderGraph,
@@ -46,11 +47,13 @@ class Tokens:
         ids: int64, shape (n,), places in the package's vocabulary.
         speed: float32, shape (n,), factor on each token's rate.
         n_after: How many at the end are silence after the sentence's last word.
+        melody: What is done to the pitch; None for nothing.
     """
 
     ids: NDArray[np.int64]
     speed: Array
     n_after: int = 0
+    melody: Melody | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -58,7 +61,9 @@ class Tokens:
     def part(self, start: int, stop: int) -> "Tokens":
         """Return the tokens from ``start`` to ``stop``."""
         n_after = max(0, self.n_after - (len(self) - stop))
-        return Tokens(self.ids[start:stop], self.speed[start:stop], min(n_after, stop - start))
+        melody = self.melody and self.melody.part(start, stop)
+        n_after = min(n_after, stop - start)
+        return Tokens(self.ids[start:stop], self.speed[start:stop], n_after, melody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,9 @@ class Frames:
 class ProsodyGraphs:
     """Tokens → frames and how many of them each token lasts."""
 
-    def __init__(self, weights: Weights, place: str) -> None:
-        self._text = open_model(text_graph(weights), f"{place}: text")
-        self._prosody = open_model(prosody_graph(weights), f"{place}: prosody")
+    def __init__(self, weights: Weights, ranges: Mapping[str, Range], place: str) -> None:
+        self._text = open_model(text_graph(weights, ranges).model, f"{place}: text")
+        self._prosody = open_model(prosody_graph(weights, ranges).model, f"{place}: prosody")
 
     def run(self, tokens: Tokens) -> tuple[Frames, NDArray[np.int64]]:
         """Return the tokens' frames, and the number of frames of each.
@@ -104,14 +109,25 @@ class ProsodyGraphs:
         Raises:
             VoiceFault: If a graph fails.
         """
-        sound, prosody, log_durations = run_graph(self._text, _TEXT_OUTPUTS, {"ids": tokens.ids})
-        durations = _durations(np.exp(log_durations) - 1, tokens.speed)
+        sound, prosody, durations = self.encode(tokens)
         places = np.repeat(np.arange(len(tokens)), durations)
         (curves,) = run_graph(self._prosody, ("curves",), {"frames": prosody[places]})
-        frames = Frames(sound[places], curves[:, :2] * _HZ, curves[:, 2:] * _ENERGY)
+        hz = curves[:, :2] * _HZ
+        if tokens.melody is not None:
+            hz = tokens.melody.shape(hz, durations)
+        frames = Frames(sound[places], hz, curves[:, 2:] * _ENERGY)
         if tokens.n_after:
             _shorten(durations[len(tokens) - tokens.n_after :], float(tokens.speed[-1]))
         return frames.part(0, int(durations.sum())), durations
+
+    def encode(self, tokens: Tokens) -> tuple[Array, Array, NDArray[np.int64]]:
+        """Return the tokens' encodings for sound and prosody, and how many frames each lasts.
+
+        Raises:
+            VoiceFault: If the graph fails.
+        """
+        sound, prosody, log_durations = run_graph(self._text, _TEXT_OUTPUTS, {"ids": tokens.ids})
+        return sound, prosody, _durations(np.exp(log_durations) - 1, tokens.speed)
 
 
 def _durations(frames: Array, speed: Array) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ each convolution of width 2 h + 1 keeps its last 2 h rows as a state and is h ro
 is h rows of zeros at the start, and h follow at the end, which is the padding of one shot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,25 +32,40 @@ PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class DecoderGraph:
-    """A decoder and what its caller has to know of it.
+class Graph:
+    """A network, written.
 
     Attributes:
         model: Serialised.
-        states: Channels and rows of each state at the start, by name.
-        lookahead: Rows that it is behind.
-        products: The tensor that each product reads, by the product's name.
+        products: The tensors that each product reads, by the product's name.
     """
 
     model: bytes
+    products: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderGraph(Graph):
+    """A decoder and what its caller has to know of it.
+
+    Attributes:
+        states: Channels and rows of each state at the start, by name.
+        lookahead: Rows that it is behind.
+    """
+
     states: Mapping[str, tuple[int, int]]
     lookahead: int
-    products: Mapping[str, str]
 
 
-def text_graph(weights: Weights) -> bytes:
-    """Return the graph from ``ids`` to ``sound``, ``prosody`` and ``log_durations``."""
-    writer = Writer(weights)
+def text_graph(weights: Weights, ranges: Mapping[str, Range], *, watches: bool = False) -> Graph:
+    """Return the graph from ``ids`` to ``sound``, ``prosody`` and ``log_durations``.
+
+    Args:
+        weights: Of the voice.
+        ranges: By name of a product, what it reads; see `Writer`.
+        watches: Whether everything that products read is an output as well.
+    """
+    writer = Writer(weights, ranges)
     ids = writer.integers_input("ids")
     sound, prosody = (_encoder(writer, ids, name) for name in ("m.text", "pn.text"))
     durations = writer.gelu(writer.convolution(prosody, "pn.dur.0"))
@@ -59,12 +74,15 @@ def text_graph(weights: Weights) -> bytes:
     writer.output(prosody, "prosody", _channels(weights, "pn.text.norm"))
     flat = writer.emit("Squeeze", [durations, writer.integers(1)])
     writer.output(flat, "log_durations")
-    return writer.model()
+    return Graph(writer.model(watches=watches), writer.products)
 
 
-def prosody_graph(weights: Weights) -> bytes:
-    """Return the graph from ``frames`` to ``curves``, pitch and energy twice a frame."""
-    writer = Writer(weights)
+def prosody_graph(weights: Weights, ranges: Mapping[str, Range], *, watches: bool = False) -> Graph:
+    """Return the graph from ``frames`` to ``curves``, pitch and energy twice a frame.
+
+    The arguments are those of `text_graph`.
+    """
+    writer = Writer(weights, ranges)
     rows = writer.input("frames", _channels(weights, "pn.text.norm"))
     rows = writer.convolution(rows, "pn.pro_in")
     for layer in range(weights.count("pn.pro")):
@@ -72,7 +90,7 @@ def prosody_graph(weights: Weights) -> bytes:
         shaped = writer.convolution(rows, f"{name}.dw", dilation=DILATIONS[layer])
         rows = writer.emit("Add", [rows, _mixed(writer, shaped, name)])
     writer.output(writer.convolution(rows, "pn.pro_out"), "curves", 4)
-    return writer.model()
+    return Graph(writer.model(watches=watches), writer.products)
 
 
 def decoder_graph(
@@ -80,10 +98,7 @@ def decoder_graph(
 ) -> DecoderGraph:
     """Return the graph from ``frames`` to ``spectra``, with its states.
 
-    Args:
-        weights: Of the voice.
-        ranges: By name of a product, what it reads; see `Writer`.
-        watches: Whether everything that products read is an output as well.
+    The arguments are those of `text_graph`.
     """
     writer = Writer(weights, ranges)
     carrying = _Carrying(writer)
@@ -100,10 +115,8 @@ def decoder_graph(
     spectra = writer.product(writer.norm(rows, "m.dec_norm"), "m.head")
     writer.output(spectra, "spectra", len(weights["m.head.bias"]))
     carrying.close()
-    watched = sorted(set(writer.products.values())) if watches else ()
-    return DecoderGraph(
-        writer.model(watched=watched), carrying.states, carrying.lookahead, writer.products
-    )
+    graph = Graph(writer.model(watches=watches), writer.products)
+    return DecoderGraph(graph.model, graph.products, carrying.states, carrying.lookahead)
 
 
 class _Carrying:

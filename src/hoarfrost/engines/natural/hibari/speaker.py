@@ -23,6 +23,7 @@ from hoarfrost.engines.natural.hibari.graphs import (
     decoder_input,
 )
 from hoarfrost.engines.natural.hibari.installed import open_front_end, read_vocabulary
+from hoarfrost.engines.natural.hibari.melody import EMPHATIC_SPEED, MEAN_HZ, melody_of
 from hoarfrost.engines.natural.hibari.package import read_package
 from hoarfrost.engines.natural.hibari.sound import HOP, Noise, Sound
 from hoarfrost.engines.natural.hibari.speakers import Member, members_of
@@ -38,7 +39,7 @@ from hoarfrost.units import Milliseconds, SampleRate, Speed
 STREAMED: Final = Schedule(
     frames=(4, 8, 16, 32),
     whole_tokens=88,
-    first_tokens=40,
+    first_tokens=28,
     more_tokens=48,
     token_context=24,
 )
@@ -83,8 +84,8 @@ class HibariVoices:
         del phonemize  # the family has a front end of its own
         package, place = self._package, self._place
         weights, vocabulary = read_weights(package.graph), read_vocabulary()
-        graphs = ProsodyGraphs(weights, place)
         ranges = package.ranges or ranges_of(weights, vocabulary, place)
+        graphs = ProsodyGraphs(weights, ranges, place)
         decoder, noise = Decoder(weights, ranges, place), Noise()
         noise.spectra(0, 1)  # made at the first call: now, not in somebody's first sentence
         front_end = FrontEnd(*open_front_end(is_british=package.is_british))
@@ -143,17 +144,25 @@ class HibariSpeaker:
         if (owners == NO_WORD).all():
             return None
         words = tuple(word for clause in sentence.clauses for word in clause)
-        speeds = np.array([speed_of(word) * self.member.speed for word in words], np.float32)
+        speeds = np.array([speed_of(word) * self._speed(word) for word in words], np.float32)
         speed = speeds[nearest_owners(owners)]
         symbols = "".join(line.symbols[place] for place in known)
         n_after = len(owners) - 1 - int(np.flatnonzero(owners != NO_WORD)[-1])
         return TokenPlan(
-            tokens=Tokens(_ids(symbols, self.vocabulary), speed, n_after),
+            tokens=Tokens(
+                ids=_ids(symbols, self.vocabulary),
+                speed=speed,
+                n_after=n_after,
+                melody=melody_of(sentence, f" {symbols} ", owners),
+            ),
             speed=speed,
             owners=owners,
             breaks=tuple(place + 2 for place, symbol in enumerate(symbols) if symbol == " "),
             words=words,
         )
+
+    def _speed(self, word: Word) -> Speed:
+        return self.member.speed * (EMPHATIC_SPEED if word.is_emphatic else 1)
 
     def frames(self, tokens: Tokens) -> tuple[Frames, NDArray[np.int64]]:
         """Return the frames of tokens, and how many each of them lasts."""
@@ -183,24 +192,20 @@ class _Voicing:
 
     def feed(self, frames: Frames, *, is_last: bool) -> Array:
         """Take the next frames; return the samples that are final now."""
-        hz = self._speaker.hz(frames.hz, _MEAN_LOG_HZ)
+        hz = self._speaker.hz(frames.hz, float(np.log(MEAN_HZ)))
         self._hz = np.concatenate([self._hz, hz.reshape(-1).astype(np.float64)])
         spectra = self._spectra.feed(decoder_input(frames, hz), is_last=is_last)
         return self._sound.render(spectra, self._hz, is_last=is_last)
 
 
 def ranges_of(weights: Weights, vocabulary: Mapping[str, int], place: str) -> Mapping[str, Range]:
-    """Return what the products of a voice's decoder read.
+    """Return what the products of a voice's networks read.
 
     Raises:
         VoiceFault: If a graph fails.
     """
     lines = (_ids(line, vocabulary) for line in SENTENCES)
-    return measure_ranges(weights, ProsodyGraphs(weights, place), lines, place)
-
-
-_MEAN_LOG_HZ: Final = float(np.log(185.0))
-"""About what a speaker's pitch moves."""
+    return measure_ranges(weights, lines, place)
 
 
 def _ids(symbols: str, vocabulary: Mapping[str, int]) -> NDArray[np.int64]:

@@ -43,8 +43,8 @@ class Writer:
 
     def __init__(self, weights: Weights, ranges: Mapping[str, Range] | None = None) -> None:
         self.weights = weights
-        self.products: dict[str, str] = {}
-        """The tensor that each product reads, by the product's name."""
+        self.products: dict[str, list[str]] = {}
+        """The tensors that each product reads, by the product's name: one for each use."""
         self._ranges = ranges or {}
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, NDArray[Any]] = {}
@@ -89,7 +89,7 @@ class Writer:
         bias = self.weights[f"{name}{separator}bias"]
         if gain:
             weight, bias = weight * self.weights[gain], bias * self.weights[gain]
-        self.products[name] = rows
+        self.products.setdefault(name, []).append(rows)
         if name in self._ranges:
             return self._integer_product(rows, name, weight, bias)
         return self.emit(
@@ -159,8 +159,10 @@ class Writer:
         places = [self.integers(start), end, self.integers(0)]
         return self.emit("Slice", [rows, *places], output=output)
 
-    def model(self, *, watched: Sequence[str] = ()) -> bytes:
-        """Return the model, serialised; the tensors ``watched`` become outputs as well."""
+    def model(self, *, watches: bool = False) -> bytes:
+        """Return the model, serialised; if it watches, all that products read is an output."""
+        watched = sorted({rows for uses in self.products.values() for rows in uses})
+        watched = watched if watches else []
         seen = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [None, None]) for n in watched]
         graph = helper.make_graph(
             self._nodes,
