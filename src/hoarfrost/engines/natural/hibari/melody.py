@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hoarfrost.engines.natural.reading import Ending, Sentence
 from hoarfrost.engines.natural.utterance import NO_WORD
+from hoarfrost.text.reading.sentences import Ending, Sentence
 from hoarfrost.units import Speed
 
 MEAN_HZ: Final = 185.0
