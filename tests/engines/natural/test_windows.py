@@ -1,5 +1,6 @@
 """The schedule: what is made first, and how a sentence is cut."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -60,7 +61,8 @@ def test_stretches_cover_a_sentence_between_words(n_tokens: int, places: set[int
 
 def test_long_sentences_begin_with_a_short_stretch() -> None:
     """The first stretch ends with the first word that ends after 40 tokens."""
-    first, second, third = STREAMED.stretches([4, 39, 43, 60, 90, 95, 120], 120)
+    schedule = replace(STREAMED, first_tokens=40, more_tokens=48, token_context=24)
+    first, second, third = schedule.stretches([4, 39, 43, 60, 90, 95, 120], 120)
     assert first == Stretch(0, 43, 0, 67)
     assert second == Stretch(43, 90, 19, 114)
     assert third == Stretch(90, 120, 66, 120)

@@ -128,6 +128,7 @@ HEART: Final = (
         ("dark", "even"),
         semitones=-4.0,
         liveliness=0.9,
+        tempo=0.98,
         formants=0.93,
         shape=Shape(gain_db=5.4),
     ),
