@@ -14,7 +14,7 @@ _UNIT: Final = re.compile(
     rf"(?P<gap>[ \u00a0\u202f{DASHES}]?)(?P<unit>{_UNITS})(?P<power>[²³]|\^[23])?(?![\w°%²³^'’])"
 )
 _PER: Final = re.compile(
-    rf"\s?/\s?(?P<amount>\d{{1,4}}\s?)?(?P<unit>{_UNITS}|[a-z]{{3,12}}|day|d)(?P<power>[²³]|\^[23])?(?!\w)"
+    rf"\s?/\s?(?P<amount>\d{{1,4}}\s?(?![°º℃℉%‰]))?(?P<unit>{_UNITS}|[a-z]{{3,12}}|day|d)(?P<power>[²³]|\^[23])?(?!\w)"
 )
 _FEET: Final = re.compile(
     r"(?P<feet>\d{1,3})\s?['′’]\s?(?:(?P<inches>\d{1,2}(?:\.\d+)?)(?:\s?(?:\"|″|”|''|′′|’’)|(?![\w:.,]\d|\w)))?"

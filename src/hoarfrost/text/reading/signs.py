@@ -24,6 +24,7 @@ _LIMITS: Final = {
     "≠": "not", "!=": "not", "√": "the square root of", "∛": "the cube root of", "=": "equals",
     "==": "equals",
 }  # fmt: skip
+_SMALL_POWER: Final = re.compile(r"[23](?![\w.,]\d|\w)")
 _RELATION: Final = re.compile(r"[<>]=|!==?|={1,3}|<>|=/=|[<>≤≥≠≈≡≪≫∈]")
 _LIMIT: Final = re.compile(
     r"(?:[<>]=|!=|\+/-|==?|[~<>≤≥≈≠±√∛])(?=\s?[-−+$€£¥.]?\s?\d|\s?[A-Za-z](?!\w))"
@@ -124,8 +125,11 @@ def _operator(ctx: Context, at: int, found: re.Match[str]) -> Token | None:
         return Token(at, end, TokenClass.SIGN, "plus")
     if sign in ("*", "∗", "·") and not (is_sum and re.search(r"[\d)]\s?\Z", ctx.behind(at, 3))):
         return None
-    if sign == "^" and not is_sum:
-        return None
+    if sign == "^":
+        if (power := ctx.match(_SMALL_POWER, end)) is not None:
+            return Token(at, power.end(), TokenClass.SIGN, _power_words(power[0]))
+        if not is_sum:
+            return None
     said = "plus or minus" if sign == "+/-" else _BETWEEN[sign]
     return Token(at, end, TokenClass.SIGN, said) if is_sum else None
 
