@@ -86,7 +86,8 @@ def read_sign(ctx: Context, at: int) -> Token | None:
             at, relation.end(), TokenClass.SIGN, _RELATIONS[relation[0].replace("!==", "!=")]
         )
     limit = ctx.match(_LIMIT, at)
-    if limit is not None and not (has_left and char in "±+~"):
+    is_about = char == "~" and ctx.char(at - 1).isspace() and not ctx.char(at + 1).isspace()
+    if limit is not None and (is_about or not (has_left and char in "±+~")):
         return Token(at, limit.end(), TokenClass.SIGN, _LIMITS[limit[0]])
     operator = ctx.match(_OPERATOR, at)
     if operator is not None and has_left:
