@@ -21,10 +21,10 @@ from benchmarks.natural import PLACES, TEXTS, Take, one_core, take
 from hoarfrost import espeak
 from hoarfrost.engines.natural import NaturalEngine
 from hoarfrost.engines.natural.phonemes import Phonemizer
+from hoarfrost.engines.natural.piper.cutting.proof import TOLERANCE, exactness
+from hoarfrost.engines.natural.piper.importing import cut_folder, import_voice
+from hoarfrost.engines.natural.piper.speaker import VitsSpeaker, VitsVoices
 from hoarfrost.engines.natural.sessions import open_graph
-from hoarfrost.engines.natural.vits.cutting.proof import TOLERANCE, exactness
-from hoarfrost.engines.natural.vits.importing import cut_folder, import_voice
-from hoarfrost.engines.natural.vits.speaker import VitsSpeaker, VitsVoices
 
 ROUNDS: Final = 12
 PROVEN_FRAMES: Final = (1, 2, 3, 9, 17, 33, 64, 100, 150)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from hoarfrost.cli.voices_add import add_voices
-from hoarfrost.engines.natural.vits.importing import is_imported
-from hoarfrost.engines.natural.vits.stock import config_of
-from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.engines.natural.piper.importing import is_imported
+from hoarfrost.engines.natural.piper.stock import config_of
+from hoarfrost.voices.folder import VoicesFolder
 from tests.cli.conftest import Run
-from tests.engines.natural.vits.humming import write_humming
-from tests.library.publisher import Instead, Publisher, Status, publishing
+from tests.engines.natural.piper.humming import write_humming
+from tests.voices.publisher import Instead, Publisher, Status, publishing
 
 NAME = "en_US-lessac-medium"
 CARD_PATH = "en/en_US/lessac/medium/MODEL_CARD"

@@ -8,12 +8,12 @@ import pytest
 
 from hoarfrost.engines.natural import NaturalEngine
 from hoarfrost.engines.natural.hibari.installed import installed_file
-from hoarfrost.library import further
-from hoarfrost.library.catalogue import PublishedFile
-from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.voices import further
+from hoarfrost.voices.catalogue import PublishedFile
+from hoarfrost.voices.folder import VoicesFolder
 from tests.cli.conftest import Run
 from tests.engines.conformance import ask, join, speak
-from tests.library.publisher import Cut, Publisher, publishing
+from tests.voices.publisher import Cut, Publisher, publishing
 
 GRAPH = installed_file("assets", "hibari.onnx").read_bytes()
 FILE = "am_fenrir_v2.int8.onnx"

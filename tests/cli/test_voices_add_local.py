@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from hoarfrost.engines.natural.vits.importing import is_imported
-from hoarfrost.engines.natural.vits.stock import card_of, config_of
-from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.engines.natural.piper.importing import is_imported
+from hoarfrost.engines.natural.piper.stock import card_of, config_of
+from hoarfrost.voices.folder import VoicesFolder
 from tests.cli.conftest import Run
-from tests.engines.natural.vits.humming import write_humming
-from tests.engines.natural.vits.trained import trained_voice
+from tests.engines.natural.piper.humming import write_humming
+from tests.engines.natural.piper.trained import trained_voice
 
 NAME = "en_US-mine-low"
 

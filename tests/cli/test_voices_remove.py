@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hoarfrost.library.folder import VoicesFolder
+from hoarfrost.voices.folder import VoicesFolder
 from tests.cli.conftest import Run
 
 NAME = "en_US-lessac-medium"

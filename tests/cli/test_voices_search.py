@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.library.publisher import Instead, Publisher, Status, publishing
+from tests.voices.publisher import Instead, Publisher, Status, publishing
 
 LESSAC = "en_US-lessac-medium"
 FURTHER = ["emma", "fenrir", "fable", "kore"]

@@ -36,7 +36,7 @@ def _files(home: Path) -> list[str]:
     "command",
     [
         ["-c", "import hoarfrost.client, onnxruntime"],
-        ["-c", "import hoarfrost.engines.natural.vits.cutting"],
+        ["-c", "import hoarfrost.engines.natural.piper.cutting"],
         ["-m", "hoarfrost", "--version"],
         ["-m", "hoarfrost", "say", "-q", "-o", "-", "Hello there."],
     ],

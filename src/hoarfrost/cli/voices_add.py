@@ -28,19 +28,19 @@ from hoarfrost.cli.voices_library import (
     size,
     telling,
 )
-from hoarfrost.library import further as registry
-from hoarfrost.library.adding import Added, Prepare, add, add_further, add_local, by_hand
-from hoarfrost.library.catalogue import (
+from hoarfrost.voices import further as registry
+from hoarfrost.voices.adding import Added, Prepare, add, add_further, add_local, by_hand
+from hoarfrost.voices.catalogue import (
     CARD_SUFFIX,
     PiperVoice,
     conventional_addresses,
     folded,
 )
-from hoarfrost.library.faults import Unreachable
-from hoarfrost.library.folder import VoicesFolder
-from hoarfrost.library.further import FurtherVoice, further_voices
-from hoarfrost.library.local import LocalVoice, find_local, is_path
-from hoarfrost.library.source import Source
+from hoarfrost.voices.faults import Unreachable
+from hoarfrost.voices.folder import VoicesFolder
+from hoarfrost.voices.further import FurtherVoice, further_voices
+from hoarfrost.voices.local import LocalVoice, find_local, is_path
+from hoarfrost.voices.source import Source
 
 
 @click.command("add", epilog="Example:  hoarfrost voices add en_US-lessac-medium")
@@ -78,7 +78,7 @@ def command(names: tuple[str, ...], is_forced: bool, **place: Any) -> None:  # n
 def _prepare(model: Path) -> None:
     """Have the engine make of a voice what it speaks with."""
     # Loaded only now: it brings numeric libraries, and --help shall not wait for them.
-    importing = import_module("hoarfrost.engines.natural.vits.importing")
+    importing = import_module("hoarfrost.engines.natural.piper.importing")
     importing.import_voice(model)
 
 
@@ -151,8 +151,8 @@ def _add_further(voices: Sequence[FurtherVoice], folder: VoicesFolder, *, is_for
 
 def _try_package(package: Path) -> None:
     """Have the engine read a package, so that one that it cannot speak with is not kept."""
-    shelf = import_module("hoarfrost.engines.natural.shelf")
-    shelf.read_voices(package).load(None, None)
+    cache = import_module("hoarfrost.engines.natural.voice_cache")
+    cache.read_voices(package).load(None, None)
 
 
 def _look_up(names: Sequence[str], source: Source, folder: VoicesFolder) -> list[PiperVoice]:

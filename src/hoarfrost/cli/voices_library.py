@@ -10,12 +10,12 @@ from rich.filesize import decimal
 
 from hoarfrost.cli.configuration import config_option, load, warn_if_temporary
 from hoarfrost.cli.failures import Misuse, NoServer
-from hoarfrost.library.faults import UnknownVoice, Unreachable
-from hoarfrost.library.folder import VoicesFolder
-from hoarfrost.library.patience import Patience
-from hoarfrost.library.published import Published, read_published
-from hoarfrost.library.source import Source
 from hoarfrost.server.settings import Settings
+from hoarfrost.voices.faults import UnknownVoice, Unreachable
+from hoarfrost.voices.folder import VoicesFolder
+from hoarfrost.voices.patience import Patience
+from hoarfrost.voices.published import Published, read_published
+from hoarfrost.voices.source import Source
 
 _data_dir_option = click.option(
     "--data-dir", metavar="DIR", help="Where the server keeps its files, the voices for one."

@@ -8,10 +8,10 @@ import click
 from hoarfrost.cli.casting import open_catalogue
 from hoarfrost.cli.failures import Misuse
 from hoarfrost.cli.voices_library import folder_of, folder_options, say, settings_of, size, telling
-from hoarfrost.library.catalogue import folded
-from hoarfrost.library.faults import UnknownVoice
-from hoarfrost.library.folder import VoicesFolder
 from hoarfrost.server.settings import Settings
+from hoarfrost.voices.catalogue import folded
+from hoarfrost.voices.faults import UnknownVoice
+from hoarfrost.voices.folder import VoicesFolder
 
 
 @click.command("remove", epilog="Example:  hoarfrost voices remove en_US-lessac-medium")

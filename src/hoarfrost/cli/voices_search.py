@@ -19,9 +19,9 @@ from hoarfrost.cli.voices_library import (
     size,
     telling,
 )
-from hoarfrost.library.catalogue import QUALITIES, PiperVoice, folded
-from hoarfrost.library.further import FurtherVoice, further_voices
-from hoarfrost.library.source import Source
+from hoarfrost.voices.catalogue import QUALITIES, PiperVoice, folded
+from hoarfrost.voices.further import FurtherVoice, further_voices
+from hoarfrost.voices.source import Source
 
 
 @click.command("search", epilog="Example:  hoarfrost voices search lessac --language en")

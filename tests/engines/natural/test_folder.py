@@ -8,10 +8,10 @@ import pytest
 
 from hoarfrost.engines.natural import folder as folder_module
 from hoarfrost.engines.natural.folder import State, VoiceFolder
-from hoarfrost.engines.natural.vits.stock import config_of
+from hoarfrost.engines.natural.piper.stock import config_of
 from hoarfrost.errors import VoiceFault
 
-from .vits.humming import write_humming
+from .piper.humming import write_humming
 
 NAME = "en_US-humming-low"
 NOTHING = State({}, {})

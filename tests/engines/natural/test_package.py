@@ -12,7 +12,7 @@ from hoarfrost.engines.natural.hibari import installed
 from hoarfrost.engines.natural.hibari import package as package_module
 from hoarfrost.engines.natural.hibari.installed import installed_file
 from hoarfrost.engines.natural.hibari.package import read_package
-from hoarfrost.engines.natural.shelf import read_voices
+from hoarfrost.engines.natural.voice_cache import read_voices
 from hoarfrost.errors import VoiceFault
 
 BUILT_IN = Path(NaturalEngine.__init__.__code__.co_filename).parent / "hibari" / "heart"
@@ -80,11 +80,11 @@ def test_folder_without_manifest_is_refused(tmp_path: Path) -> None:
         read_package(tmp_path)
 
 
-@pytest.mark.parametrize("family", ["hmm", 5, ["vits"]])
+@pytest.mark.parametrize("family", ["hmm", 5, ["piper"]])
 def test_unknown_families_are_refused(package: Path, family: object) -> None:
     """A package of a family that nothing here runs is refused with those that can be run."""
     change(package, family=family)
-    with pytest.raises(VoiceFault, match="family: expected hibari or vits, got"):
+    with pytest.raises(VoiceFault, match="family: expected hibari or piper, got"):
         read_voices(package)
 
 

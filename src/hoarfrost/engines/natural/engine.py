@@ -6,7 +6,7 @@ same samples, and one ``next()`` does one window's work.
 The way of a sentence: `hoarfrost.text.reading` (text → sentences of words, each with what is said
 for it), `utterance` (tokens → frames → samples, as `windows` says how much at a time). What a
 family of voices does at each step lies in its own folder: `hibari` (the English voices of the
-package `hibari-tts`), `vits` (Piper voices). `shelf` knows which voices there are.
+package `hibari-tts`), `piper` (Piper voices). `voice_cache` knows which voices there are.
 """
 
 import threading
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
 from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
-from hoarfrost.engines.natural.shelf import Shelf
+from hoarfrost.engines.natural.piper.speaker import LEAD_MS
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
-from hoarfrost.engines.natural.vits.speaker import LEAD_MS
+from hoarfrost.engines.natural.voice_cache import VoiceCache
 from hoarfrost.engines.natural.windows import Schedule
 from hoarfrost.errors import VoiceFault
 from hoarfrost.synthesis.engine import PcmChunk, SynthesisRequest
@@ -102,7 +102,7 @@ class NaturalEngine:
         folder = None if voices_dir is None else VoiceFolder(Path(voices_dir))
         self._owner: espeak.Owner | None = None
         self._acquiring = threading.Lock()
-        self._shelf = Shelf(
+        self._cache = VoiceCache(
             [_BUILT_IN],
             folder,
             phonemize=(lambda _language: phonemize) if phonemize else self._phonemizer,
@@ -115,15 +115,15 @@ class NaturalEngine:
     @property
     def refusals(self) -> list[str]:
         """One line for each package that is left out."""
-        return list(self._shelf.refusals.values())
+        return list(self._cache.refusals.values())
 
     def voices(self) -> Sequence[Voice]:
         """Return the voices of every package that there is now and that could be read."""
-        return self._shelf.voices()
+        return self._cache.voices()
 
     def is_loaded(self, voice: Voice) -> bool:
         """Return whether a voice's graphs are in memory."""
-        return self._shelf.is_loaded(voice.name)
+        return self._cache.is_loaded(voice.name)
 
     def load(self, voice: Voice) -> None:
         """Read a voice's graphs into memory.
@@ -131,7 +131,7 @@ class NaturalEngine:
         Raises:
             VoiceFault: If there is no such voice, or it cannot be loaded.
         """
-        self._shelf.speaker(voice.name)
+        self._cache.speaker(voice.name)
 
     def synthesize(self, request: SynthesisRequest) -> Generator[PcmChunk, None, None]:
         """Speak.
@@ -139,11 +139,11 @@ class NaturalEngine:
         Raises:
             VoiceFault: If the voice is not one of this engine's, or fails.
         """
-        return _speak(self._shelf.speaker(request.voice.name), request, self._pauses)
+        return _speak(self._cache.speaker(request.voice.name), request, self._pauses)
 
     def close(self) -> None:
         """Release the graphs and the phonemizer."""
-        self._shelf.close()
+        self._cache.close()
         if self._owner is not None:
             self._owner.release()
             self._owner = None

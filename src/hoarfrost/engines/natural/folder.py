@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from hoarfrost.engines.natural.manifest import MANIFEST
-from hoarfrost.engines.natural.vits.importing import cut_folder, import_voice, is_imported
-from hoarfrost.engines.natural.vits.stock import card_of, config_of, read_stock
+from hoarfrost.engines.natural.piper.importing import cut_folder, import_voice, is_imported
+from hoarfrost.engines.natural.piper.stock import card_of, config_of, read_stock
 from hoarfrost.errors import VoiceFault
 from hoarfrost.units import Seconds
 

@@ -57,7 +57,7 @@ _MOST_HZ: Final = 480.0
 
 
 class HibariVoices:
-    """The voices of one package; see `hoarfrost.engines.natural.shelf.VoicePackage`."""
+    """The voices of one package; see `hoarfrost.engines.natural.voice_cache.VoicePackage`."""
 
     def __init__(self, folder: Path) -> None:
         self._place = f"voice package {folder.name}"
