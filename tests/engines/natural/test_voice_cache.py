@@ -70,7 +70,7 @@ def make(place: Path) -> Iterator[Make]:
     """Make shelves of the folder, closed afterwards."""
     made: list[VoiceCache] = []
 
-    def make_shelf(budget_bytes: int = 1 << 30) -> VoiceCache:
+    def make_cache(budget_bytes: int = 1 << 30) -> VoiceCache:
         cache = VoiceCache(
             [],
             VoiceFolder(place),
@@ -82,7 +82,7 @@ def make(place: Path) -> Iterator[Make]:
         made.append(cache)
         return cache
 
-    yield make_shelf
+    yield make_cache
     for cache in made:
         cache.close()
 
@@ -115,7 +115,7 @@ def test_an_engine_speaks_what_was_dropped_in(tmp_path: Path) -> None:
     (tmp_path / "voices").mkdir()
     settle(write_humming(tmp_path / "voices"))
     assert names(engine) == before
-    engine._shelf._folder.join()  # type: ignore[union-attr]
+    engine._cache._folder.join()  # type: ignore[union-attr]
     (voice,) = [voice for voice in engine.voices() if voice.name not in before]
     assert voice.name == HUMMING
     assert join(speak(engine, ask(voice, "Hello."))).size > 0
