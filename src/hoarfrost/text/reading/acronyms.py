@@ -12,6 +12,11 @@ _CAPITALS: Final = re.compile(
     r"|(?P<mixed>PhDs?|BSc|MSc|BTech|MPhil|DPhil|PCs|IDs|TVs|DVDs|CEOs|APIs|URLs)(?!\w)"
 )
 _JOINED: Final = re.compile(r"(?P<one>[A-Z]{1,4})(?P<sign>[&+])(?P<other>[A-Z]{1,4})(?!\w)")
+_PREFIXED: Final = re.compile(
+    r"(?:(?P<system>i|mac|watch|tv|vision|web|iPad|Chrome|Free|Cent)(?=OS)"
+    r"|(?P<letter_before>[a-z])(?=[A-Z]{2,5}(?:['’]?s)?(?!\w)))(?P<capitals>[A-Z]+)"
+    r"(?P<own>['’]?s)?(?!\w)|pH(?!\w)"
+)
 _LETTER: Final = re.compile(r"(?P<letter>[A-Z])(?P<own>['’]s)?(?![\w'’])")
 
 WORDS: Final = words("""
@@ -72,6 +77,8 @@ def read_acronym(ctx: Context, at: int) -> Token | None:
         one, other = (spelled(joined[group], british=ctx.british) for group in ("one", "other"))
         sign = "and" if joined["sign"] == "&" else "plus"
         return Token(at, joined.end(), TokenClass.ACRONYM, f"{one} {sign} {other}")
+    if (prefixed := _prefixed(ctx, at)) is not None:
+        return prefixed
     found = ctx.match(_CAPITALS, at)
     if found is None:
         return _letter(ctx, at)
@@ -89,6 +96,22 @@ def read_acronym(ctx: Context, at: int) -> Token | None:
         kind = TokenClass.ACRONYM if word in WORDS else TokenClass.PLAIN
         return Token(at, found.end(), kind, said)
     said = spelled(word, british=ctx.british) + tail
+    return Token(at, found.end(), TokenClass.ACRONYM, said)
+
+
+def _prefixed(ctx: Context, at: int) -> Token | None:
+    """Read ``iOS``, ``macOS``, ``mRNA``, ``pH``: small letters before what is spelled."""
+    found = ctx.match(_PREFIXED, at)
+    if found is None:
+        return None
+    if (capitals := found["capitals"]) is None:
+        return Token(at, found.end(), TokenClass.ACRONYM, spelled("PH"))
+    system, before = found["system"], found["letter_before"]
+    if before and not is_spelled(ctx, at + 1, found.end("capitals"), capitals):
+        return None  # eSIM, iMAX: a word
+    first = {"i": "I", "tv": "T V", "iPad": "i pad"}.get(system, system) if system else before
+    own = "'s" if found["own"] else ""
+    said = f"{first.upper() if before else first} {spelled(capitals, british=ctx.british)}{own}"
     return Token(at, found.end(), TokenClass.ACRONYM, said)
 
 

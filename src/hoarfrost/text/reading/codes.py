@@ -16,7 +16,7 @@ _CERTAIN: Final = words("""
     code pin otp zip postcode passcode password account acct acc ext extension dial
     confirmation verification tracking routing serial invoice ticket reservation booking ssn
     reference ref id cvv cvc imei isbn vin sku iban plate pnr case claim policy member
-    membership license licence combination sort swift device meter
+    membership license licence combination sort swift device meter docket
 """)
 _ORDERS: Final = frozenset(["order", "model", "flight", "card", "call", "text", "phone"])
 """Verbs, or words that are counted too: they need another sign that a number is a code."""
@@ -34,6 +34,7 @@ _RUN: Final = re.compile(r"#?\s?(?P<code>\d+(?:[-\u2011]\d+)*)(?![\w%°²³]|[.,
 _ALPHA_RUN: Final = re.compile(
     r"#?(?P<code>(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:[-\u2011][A-Z0-9]+)*)(?!\w|[./]\d)"
 )
+_DOCKET: Final = re.compile(r"\bno\.\s?\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"#\s?(?P<number>\d+)(?![\w]|[.,]\d)")
 _MIXED: Final = re.compile(
     r"(?P<code>(?=[A-Za-z]{0,8}\d|\d+[A-Z])[A-Z0-9]{2,40}|[A-Z]{1,3}[-\u2011]\d{1,4}[A-Z]?)(?!\w|[./:]\d)"
@@ -62,11 +63,23 @@ def read_code(ctx: Context, at: int) -> Token | None:
     trigger = _trigger(ctx, at)
     if trigger is not None and _is_read_out(ctx, found, trigger):
         return Token(at, found.end(), TokenClass.CODE, digits(code))
+    if _is_docket(ctx, at, code):
+        return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code.isdecimal() and 3 <= len(code) <= 4 and _ROADS.search(ctx.behind(at, 16)):
         return Token(at, found.end(), TokenClass.CODE, in_pairs(code))
     if code == "911" and not ctx.word_after(found.end())[:1].islower():
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     return None
+
+
+def _is_docket(ctx: Context, at: int, code: str) -> bool:
+    """Tell ``No. 12-345``, one number, from ``No. 5-7``, several."""
+    first, *groups = re.split(r"[-\u2011]", code)
+    return (
+        bool(groups)
+        and any(len(group) != len(first) for group in groups)
+        and _DOCKET.search(ctx.behind(at, 8)) is not None
+    )
 
 
 def _trigger(ctx: Context, at: int) -> re.Match[str] | None:

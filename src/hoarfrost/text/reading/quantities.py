@@ -40,6 +40,13 @@ _NAMED: Final = {
     "20/20": "twenty twenty", "7/11": "seven eleven", "401k": "four oh one K",
     "401(k)": "four oh one K", "1040EZ": "ten forty E Z",
 }  # fmt: skip
+_OVER: Final = re.compile(
+    r"(?P<one>\d{2,3})\s?/\s?(?P<other>\d{2,3})"
+    r"(?P<unit>\s?mm\s?Hg)?(?![\w%/]|[.,]\d)"
+)
+_PRESSURE: Final = re.compile(
+    r"\b(?:bp|pressure|systolic|diastolic|reading|hypertension)\b[^.]{0,24}\Z", re.IGNORECASE
+)
 _NAMED_PATTERN: Final = re.compile("|".join(map(re.escape, _NAMED)))
 _TIMES: Final = re.compile(
     r"(?P<one>\d{1,5}(?:\.\d+)?)\s?(?P<sign>[x×X])\s?(?P<other>\d{1,5}(?:\.\d+)?)(?:\s?[x×]\s?(?P<third>\d{1,5}(?:\.\d+)?))?(?![\w])"
@@ -90,6 +97,7 @@ def read_quantity(ctx: Context, at: int) -> Token | None:
         _decade,
         _years,
         _out_of,
+        _over,
         _times,
         _compound,
         _year_alone,
@@ -245,6 +253,22 @@ def _out_of(ctx: Context, at: int) -> Token | None:
     first = f"{cardinal(one)} point {digits(part)}" if part else cardinal(one)
     said = f"{first} out of {cardinal(found['other'])}"
     return Token(at, found.end(), TokenClass.RANGE, said)
+
+
+def _over(ctx: Context, at: int) -> Token | None:
+    """Read ``120/80``: blood pressure, which is no fraction; shares (``60/40``) have no word."""
+    found = ctx.match(_OVER, at)
+    if found is None:
+        return None
+    one, other = int(found["one"]), int(found["other"])
+    pair = in_pairs(found["one"]), in_pairs(found["other"])
+    if one + other == 100 and one >= other:
+        return Token(at, found.end(), TokenClass.RANGE, " ".join(pair))
+    is_pressure = 70 <= one <= 260 and 40 <= other <= 160 and other < one
+    if not is_pressure or (one <= 100 and _PRESSURE.search(ctx.behind(at, 40)) is None):
+        return None
+    unit = " millimeters of mercury" if found["unit"] else ""
+    return Token(at, found.end(), TokenClass.RANGE, f"{' over '.join(pair)}{unit}")
 
 
 def _times(ctx: Context, at: int) -> Token | None:

@@ -57,6 +57,7 @@ _TIME: Final = re.compile(
     r"\d{1,4}(?:[:.]\d|\s?[AaPp]\.?\s?[Mm]|\s?[\u2010-\u2014-]|\s?h(?:ou)?rs)"
 )
 _CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_HUMPS: Final = re.compile(r"[a-z]{0,6}[A-Z]")
 _CURRENCIES: Final = "$€£¥￥₹₽₩₺₴₫₪₱₦฿₿¢"
 
 NUMBERS: Final[Sequence[tuple[Reader, Gate | None]]] = (
@@ -89,7 +90,7 @@ WORDS: Final[Sequence[tuple[Reader, Gate | None]]] = (
     (read_letter_and_sign, lambda window: not (window[:3].isalpha() and window[0].isascii())),
     (read_code, _has_digit),
     (read_mixed, _has("0123456789₀₁₂₃₄₅₆₇₈₉")),
-    (read_acronym, _begins(_CAPITALS)),
+    (read_acronym, lambda window: _HUMPS.match(window) is not None),
     (read_plain, None),
 )
 """Classes of what begins with a letter, with their gates."""
