@@ -11,7 +11,9 @@ _CAPITALS: Final = re.compile(
     r"(?P<word>[A-Z]{2,12})(?P<tail>['’]?s(?!\w)|['’]s(?!\w))?(?!\w|['’]\w)"
     r"|(?P<mixed>PhDs?|BSc|MSc|BTech|MPhil|DPhil|PCs|IDs|TVs|DVDs|CEOs|APIs|URLs)(?!\w)"
 )
-_JOINED: Final = re.compile(r"(?P<one>[A-Z]{1,4})(?P<sign>[&+])(?P<other>[A-Z]{1,4})(?!\w)")
+_JOINED: Final = re.compile(
+    r"(?P<one>[A-Z]{1,4})(?P<sign>[&+])(?P<other>[A-Z]{1,4})(?P<own>['’]s)?(?!\w)"
+)
 _PREFIXED: Final = re.compile(
     r"(?:(?P<system>i|mac|watch|tv|vision|web|iPad|Chrome|Free|Cent)(?=OS)"
     r"|(?P<letter_before>[a-z])(?=[A-Z]{2,5}(?:['’]?s)?(?!\w)))(?P<capitals>[A-Z]+)"
@@ -76,7 +78,8 @@ def read_acronym(ctx: Context, at: int) -> Token | None:
     if joined is not None:
         one, other = (spelled(joined[group], british=ctx.british) for group in ("one", "other"))
         sign = "and" if joined["sign"] == "&" else "plus"
-        return Token(at, joined.end(), TokenClass.ACRONYM, f"{one} {sign} {other}")
+        own = "'s" if joined["own"] else ""
+        return Token(at, joined.end(), TokenClass.ACRONYM, f"{one} {sign} {other}{own}")
     if (prefixed := _prefixed(ctx, at)) is not None:
         return prefixed
     found = ctx.match(_CAPITALS, at)

@@ -16,7 +16,8 @@ DASHES: Final = re.escape(HYPHENS)
 """The same as ranges of a regular expression."""
 _MINUS: Final = "-\u2212\u2011\u2013"
 _NUMBER: Final = re.compile(
-    r"(?P<whole>\d{1,3}(?:,\d{3}){1,5}(?![\d])|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3}){1,5}(?!\d)"
+    r"(?P<whole>\d{1,3}(?:,\d{3}){1,5}(?![\d])|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)"
+    r"|\d{1,3}(?:\.\d{3}){2,5}(?![\d.])|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3}){1,5}(?!\d)"
     r"|\d+|(?=\.\d))(?:\.(?P<part>\d+))?(?!\.\d|,\d{3}(?!\d))"
 )
 _VULGAR: Final = {

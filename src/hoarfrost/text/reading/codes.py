@@ -35,10 +35,13 @@ _ALPHA_RUN: Final = re.compile(
     r"#?(?P<code>(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:[-\u2011][A-Z0-9]+)*)(?!\w|[./]\d)"
 )
 _DOCKET: Final = re.compile(r"\bno\.\s?\Z", re.IGNORECASE)
+_AIRLINER: Final = re.compile(r"7\d7[-\u2011]\d00")  # a 737-800
+_TEXTED_TO: Final = re.compile(r"\btext\s[\"'“‘]?\w{1,16}[\"'”’]?\sto\s\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"#\s?(?P<number>\d+)(?![\w]|[.,]\d)")
 _MIXED: Final = re.compile(
     r"(?P<code>(?=[A-Za-z]{0,8}\d|\d+[A-Z])[A-Z0-9]{2,40}|[A-Z]{1,3}[-\u2011]\d{1,4}[A-Z]?)(?!\w|[./:]\d)"
 )
+_LETTERED: Final = re.compile(r"[A-Z][1-9]\d\d")  # an A320, room B101
 _SCALED: Final = re.compile(r"\d+(?:K|M|B|T|BN|MM|MN)")
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FORMULA: Final = re.compile(r"(?:[A-Z][a-z]?[₀-₉]{0,3}){1,8}(?!\w)")
@@ -63,7 +66,9 @@ def read_code(ctx: Context, at: int) -> Token | None:
     trigger = _trigger(ctx, at)
     if trigger is not None and _is_read_out(ctx, found, trigger):
         return Token(at, found.end(), TokenClass.CODE, digits(code))
-    if _is_docket(ctx, at, code):
+    if _AIRLINER.fullmatch(code):
+        return Token(at, found.end(), TokenClass.CODE, f"{in_pairs(code[:3])} {in_pairs(code[4:])}")
+    if _is_docket(ctx, at, code) or (len(code) > 3 and _TEXTED_TO.search(ctx.behind(at, 40))):
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code.isdecimal() and 3 <= len(code) <= 4 and _ROADS.search(ctx.behind(at, 16)):
         return Token(at, found.end(), TokenClass.CODE, in_pairs(code))
@@ -94,7 +99,10 @@ def _is_read_out(ctx: Context, found: re.Match[str], trigger: re.Match[str]) -> 
     if len(code) < 3 and code[0] != "0":
         return False
     between = trigger["between"].lower()
-    is_named = any(word in between for word in ("#", "number", "no.", ":", " is", "code", "id "))
+    is_named = any(
+        word in between
+        for word in ("#", "number", "no.", ":", " is", "code", "id ", "ending", "ends")
+    )
     after = ctx.word_after(found.end())
     counts = after.isalpha() and after.islower() and after.endswith("s") and after not in (
         "is", "was", "has", "as", "expires", "works", "this", "does", "ships", "unless",
@@ -136,7 +144,11 @@ def read_mixed(ctx: Context, at: int) -> Token | None:
         and _SCALED.fullmatch(found["code"]) is None
         and any(c.isalpha() for c in found["code"])
     ):
-        said = spelled_in_runs(found["code"], british=ctx.british)
+        code = found["code"]
+        if _LETTERED.fullmatch(code):
+            said = f"{spelled(code[0], british=ctx.british)} {in_pairs(code[1:])}"
+        else:
+            said = spelled_in_runs(code, british=ctx.british)
         return Token(at, found.end(), TokenClass.CODE, said)
     formula = ctx.match(_FORMULA, at)
     if formula is not None and any("₀" <= c <= "₉" for c in formula[0]):

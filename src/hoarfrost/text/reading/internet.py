@@ -24,6 +24,7 @@ _IP: Final = re.compile(
 _VERSION: Final = re.compile(
     r"(?P<v>[vV](?:er(?:sion)?\.?\s?)?)?(?P<number>\d{1,6}(?:\.\d{1,6}){1,5}|\d{1,4})(?P<tail>[-+]?(?:alpha|beta|rc|dev|pre|preview|[ab])(?:[.-]?\d+)?(?:[-.+][A-Za-z0-9]{1,12}){0,3})?(?P<x>\.[xX])?(?![\w]|\.\d)"
 )
+_GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # 1.000.000
 _VERSIONED: Final = re.compile(
     r"\b(?:version|versions|v|ver|release|python|node|java|php|ruby|ubuntu|ios|ipados|android|macos|"
     r"windows|firmware|build|django|postgres|postgresql|kernel|chrome|firefox|update)\s\Z",
@@ -33,7 +34,7 @@ _HANDLE: Final = re.compile(r"@(?P<name>[A-Za-z_]\w{0,63})")
 _NUMBERED: Final = re.compile(r"#[A-Z]+-?\d")
 _TAG: Final = re.compile(r"#(?P<name>[^\W\d]\w{0,63})")
 _FILE: Final = re.compile(
-    r"(?P<name>[\w-]{1,64})\.(?P<ending>py|js|ts|tsx|jsx|txt|md|pdf|docx?|xlsx?|pptx?|csv|json|ya?ml|toml|xml|html?|css|"
+    r"(?P<name>[\w-]{1,64}(?:\.(?:tar|min|test|d))?)\.(?P<ending>py|js|ts|tsx|jsx|txt|md|pdf|docx?|xlsx?|pptx?|csv|json|ya?ml|toml|xml|html?|css|"
     r"png|jpe?g|gif|svg|mp3|mp4|wav|zip|tar|gz|exe|dmg|sh|sql|cpp|rs|go|java|log|ini|cfg|onnx)(?!\w)"
 )
 _UNIX_PATH: Final = re.compile(
@@ -67,7 +68,10 @@ def read_internet(ctx: Context, at: int) -> Token | None:
         return Token(at, tag.end(), TokenClass.INTERNET, f"hashtag {said}")
     if (net := ctx.match(_DOTNET, at)) is not None:
         name = net["name"] or net["file"]
-        said = spelled(name) if name.isupper() or name.lower() in _SPELLED else name
+        if name == "NET":
+            said = "net"
+        else:
+            said = spelled(name) if name.isupper() or name.lower() in _SPELLED else name
         return Token(at, net.end(), TokenClass.INTERNET, f"dot {said}")
     return None
 
@@ -89,6 +93,8 @@ def read_version(ctx: Context, at: int) -> Token | None:
     has_word = _VERSIONED.search(ctx.behind(at, 16)) is not None
     is_certain = bool(found["v"]) or number.count(".") > 1 or bool(tail and "." in number)
     if re.fullmatch(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d", number) and not (found["v"] or has_word):
+        return None
+    if _GROUPED.fullmatch(number) and not (found["v"] or has_word):
         return None
     if not (is_certain or (has_word and "." in number)) or (tail in ("a", "b") and not found["v"]):
         return None

@@ -26,6 +26,13 @@ _DEGREES: Final = re.compile(
     r"(?P<side>[NSEW](?![\w.]))?"
 )
 _SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
+NUMBERED_PLACE: Final = re.compile(
+    r"\b(?:apt|apartment|unit|suite|ste|room|rm|gate|seat|row|flat|block|section|class|bus|terminal|"
+    r"platform|exhibit|form|channel|exit|line|floor|track|desk|booth|aisle|bay|door|hall|pier|table)"
+    r"\.?\s#?(?:\d{1,4})?\Z",
+    re.IGNORECASE,
+)
+"""Before a number, maybe with a letter, that is a name: ``gate 12A``."""
 _SIZE_WORDS: Final = words("""
     wide long tall deep high thick across diameter x by and or apart away per each of above
     below from square to off shorter longer taller higher lower ahead behind
@@ -73,7 +80,7 @@ def _with_unit(
     said = f"{spoken} {_name(unit, is_one=is_one)}"
     if amount.is_fraction and amount.is_one and symbol in COUNTED and ctx.word_after(end) == "of":
         said = f"{spoken} {_name(unit, is_one=True)}"
-    if (per := ctx.match(_PER, end)) is not None:
+    while (per := ctx.match(_PER, end)) is not None:
         name = COUNTED.get(per["unit"]) or UNCOUNTED.get(per["unit"]) or per["unit"]
         name = "day" if name == "d" else name
         count = f"{cardinal(per['amount'].strip())} " if per["amount"] else ""
@@ -97,6 +104,8 @@ def _unit_after(ctx: Context, amount: Amount) -> re.Match[str] | None:
     if found is None:
         return None
     symbol, gap = found["unit"], found["gap"]
+    if symbol.isupper() and not gap and NUMBERED_PLACE.search(ctx.behind(found.start(), 24)):
+        return None
     if symbol == "B" or (symbol == "A" and gap) or (symbol in "K" and not gap):
         return None
     if symbol not in AMBIGUOUS or found["power"]:

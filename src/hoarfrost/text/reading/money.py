@@ -72,7 +72,7 @@ _LIMITS: Final = {
 }  # fmt: skip
 _MINUS: Final = "-\u2212\u2011\u2013"
 _VALUE: Final = (
-    r"(?P<value>(?P<whole>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,5}(?!\d)|\d+|(?=[.]\d))"
+    r"(?P<value>(?P<whole>\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,5}(?!\d)|\d+|(?=[.]\d))"
     r"(?:(?P<point>[.,])(?P<part>\d{1,4})(?!\d))?(?!\d|[.,]\d))"
 )
 _SCALE: Final = (

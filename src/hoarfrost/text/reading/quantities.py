@@ -6,6 +6,7 @@ from typing import Final
 from hoarfrost.text.reading.amounts import DASHES, VULGAR, Amount, range_after, read_amount
 from hoarfrost.text.reading.context import Context, Token, TokenClass
 from hoarfrost.text.reading.letters import spelled
+from hoarfrost.text.reading.measures import NUMBERED_PLACE
 from hoarfrost.text.reading.numbers import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -36,7 +37,7 @@ _RATED: Final = re.compile(
     r"\b(?:rated?|rating|scored?|score|got|gave|stars?|grade|mark)\b[^.]{0,24}\Z", re.IGNORECASE
 )
 _NAMED: Final = {
-    "24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven",
+    "24/7/365": "twenty four seven three sixty five", "24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven",
     "20/20": "twenty twenty", "7/11": "seven eleven", "401k": "four oh one K",
     "401(k)": "four oh one K", "1040EZ": "ten forty E Z",
 }  # fmt: skip
@@ -56,11 +57,6 @@ _MULTIPLE: Final = re.compile(
 )
 _LETTERED: Final = re.compile(r"(?P<number>\d{1,4})(?P<letters>[GKDPpi]|[A-Z]{1,3})(?![\w'’]|\.\w)")
 _UNIT_NAME: Final = re.compile(r"(?P<number>\d{1,4})(?P<letter>[A-Z])(?!\w)")
-_UNIT_BEFORE: Final = re.compile(
-    r"\b(?:apt|apartment|unit|suite|ste|room|rm|gate|seat|row|flat|block|section|class|bus|terminal|"
-    r"platform|exhibit|form|channel|exit|line|floor|track|desk|booth)\.?\s#?\Z",
-    re.IGNORECASE,
-)
 _GENERATIONS: Final = re.compile(r"[2-6]G(?!\w)")
 _RESOLUTION: Final = re.compile(r"(?P<number>\d{3,4})(?P<letter>[pi])(?!\w)")
 _K: Final = re.compile(
@@ -131,7 +127,7 @@ def _lettered(ctx: Context, at: int) -> Token | None:
     if (lines := ctx.match(_K, at)) is not None:
         return Token(at, lines.end() - 1, TokenClass.CODE, f"{cardinal(lines['number'])} K")
     unit = ctx.match(_UNIT_NAME, at)
-    if unit is not None and _UNIT_BEFORE.search(ctx.behind(at, 16)):
+    if unit is not None and NUMBERED_PLACE.search(ctx.behind(at, 16)):
         said = f"{in_pairs(unit['number'])} {spelled(unit['letter'], british=ctx.british)}"
         return Token(at, unit.end(), TokenClass.CODE, said)
     found = ctx.match(_LETTERED, at)
