@@ -24,7 +24,8 @@ _IP: Final = re.compile(
 _VERSION: Final = re.compile(
     r"(?P<v>[vV](?:er(?:sion)?\.?\s?)?)?(?P<number>\d{1,6}(?:\.\d{1,6}){1,5}|\d{1,4})(?P<tail>[-+]?(?:alpha|beta|rc|dev|pre|preview|[ab])(?:[.-]?\d+)?(?:[-.+][A-Za-z0-9]{1,12}){0,3})?(?P<x>\.[xX])?(?![\w]|\.\d)"
 )
-_GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # 1.000.000
+_OTHER: Final = re.compile(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|\d{1,3}(?:\.\d{3}){2,}")
+"""A date, or a million with its thousands parted by points: no version unless it is called one."""
 _VERSIONED: Final = re.compile(
     r"\b(?:version|versions|v|ver|release|python|node|java|php|ruby|ubuntu|ios|ipados|android|macos|"
     r"windows|firmware|build|django|postgres|postgresql|kernel|chrome|firefox|update)\s\Z",
@@ -92,9 +93,7 @@ def read_version(ctx: Context, at: int) -> Token | None:
     number, tail = found["number"], found["tail"] or ""
     has_word = _VERSIONED.search(ctx.behind(at, 16)) is not None
     is_certain = bool(found["v"]) or number.count(".") > 1 or bool(tail and "." in number)
-    if re.fullmatch(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d", number) and not (found["v"] or has_word):
-        return None
-    if _GROUPED.fullmatch(number) and not (found["v"] or has_word):
+    if _OTHER.fullmatch(number) and not (found["v"] or has_word):
         return None
     if not (is_certain or (has_word and "." in number)) or (tail in ("a", "b") and not found["v"]):
         return None

@@ -37,7 +37,8 @@ _RATED: Final = re.compile(
     r"\b(?:rated?|rating|scored?|score|got|gave|stars?|grade|mark)\b[^.]{0,24}\Z", re.IGNORECASE
 )
 _NAMED: Final = {
-    "24/7/365": "twenty four seven three sixty five", "24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven",
+    "24/7/365": "twenty four seven three sixty five", "24/7": "twenty four seven",
+    "50/50": "fifty fifty", "9/11": "nine eleven",
     "20/20": "twenty twenty", "7/11": "seven eleven", "401k": "four oh one K",
     "401(k)": "four oh one K", "1040EZ": "ten forty E Z",
 }  # fmt: skip
