@@ -26,8 +26,8 @@ NEVER_LAST = _words(
 
 MAYBE_LAST = _words(
     english="""
-        inc ltd co corp bros jr esq al ft lb lbs oz tsp tbsp hr hrs mins secs yrs dept univ assn assoc
-        ave blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg appt
+        inc ltd co corp bros jr esq al ft lb lbs oz tsp tbsp hr hrs mins secs yrs dept univ assn
+        assoc ave blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg appt
         asst acct amt addr avg est excl govt incl intl misc natl qty rep temp
         mon tue tues wed weds thu thur thurs fri jan feb apr aug sept oct nov dec""",
     spanish="ud uds vd vds cía uu",
@@ -42,7 +42,7 @@ LIST_END = _words(english="etc", german="usw usf uvm u.s.w u.s.f", italian="ecc"
 
 BEFORE_NUMBER = _words(
     english="""
-        no nos vol vols fig figs sec sect art ch chap pp pg pgs op ver ext tel ref eq max min rs
+        no nos vol vols fig figs sec sect art ch chap pp pg pgs op ver ext tel ref eq max min rs rm
         mar jun jul sep""",
     german="nr abs",
     spanish="núm num nº n° cap pág págs",

@@ -37,17 +37,17 @@ WRITTEN_OUT: Final = {
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December", "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday",
     "wed": "Wednesday", "thu": "Thursday", "thur": "Thursday", "thurs": "Thursday", "fri": "Friday",
-    "rte": "route", "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
+    "rte": "route", "hwy": "highway", "rm": "room", "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
     "secs": "seconds", "yrs": "years", "lbs": "pounds", "oz": "ounces",
 }  # fmt: skip
 """By word, in small letters and without its last full stop, what is said."""
 
 _BARE: Final = words("""
-    mr mrs ms dr vs etc blvd approx appt dept govt qty acct attn incl tel ext messrs
+    mr mrs ms dr vs etc blvd approx appt dept govt qty acct attn incl tel ext hwy messrs
 """)
 """Those read so without a full stop too."""
 _NEEDS_NUMBER: Final = words("""
-    no nos vol vols fig figs sec ch chap pp pg pgs p art ver eq jun jul mar sep rte max min
+    no nos vol vols fig figs sec ch chap pp pg pgs p art ver eq jun jul mar sep rte hwy rm max min
     ref
 """)
 """Words, or parts of other abbreviations, unless a number comes after."""

@@ -35,6 +35,10 @@ _ALPHA_RUN: Final = re.compile(
     r"#?(?P<code>(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:[-\u2011][A-Z0-9]+)*)(?!\w|[./]\d)"
 )
 _DOCKET: Final = re.compile(r"\bno\.\s?\Z", re.IGNORECASE)
+_CALLED_A_CODE: Final = re.compile(
+    r"\s(?:is|was)\s(?:a|an|my|the|your|our|their)\s(?:\w+\s)?(?:zip|code|pin|otp|postcode|extension)\b",
+    re.IGNORECASE,
+)
 _AIRLINER: Final = re.compile(r"7\d7[-\u2011]\d00")  # a 737-800
 _TEXTED_TO: Final = re.compile(r"\btext\s[\"'“‘]?\w{1,16}[\"'”’]?\sto\s\Z", re.IGNORECASE)
 _HASH: Final = re.compile(r"#\s?(?P<number>\d+)(?![\w]|[.,]\d)")
@@ -72,6 +76,8 @@ def read_code(ctx: Context, at: int) -> Token | None:
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code.isdecimal() and 3 <= len(code) <= 4 and _ROADS.search(ctx.behind(at, 16)):
         return Token(at, found.end(), TokenClass.CODE, in_pairs(code))
+    if _CALLED_A_CODE.match(ctx.ahead(found.end(), 40)):
+        return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code == "911" and not ctx.word_after(found.end())[:1].islower():
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     return None
@@ -112,7 +118,7 @@ def _is_read_out(ctx: Context, found: re.Match[str], trigger: re.Match[str]) -> 
     word = trigger["trigger"].lower()
     if word in _ORDERS and not is_named:
         return word in ("call", "text", "phone") or (bool(between.strip() == "") and not counts)
-    return " in " not in f" {between} " or word in ("card", "account", "ending")
+    return " in " not in f" {between} " or " end" in between or word in ("card", "account")
 
 
 def _numbered(ctx: Context, at: int) -> Token | None:

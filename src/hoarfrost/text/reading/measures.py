@@ -20,7 +20,7 @@ _FEET: Final = re.compile(
     r"(?P<feet>\d{1,3})\s?['′’]\s?(?:(?P<inches>\d{1,2}(?:\.\d+)?)(?:\s?(?:\"|″|”|''|′′|’’)|(?![\w:.,]\d|\w)))?"
 )
 _INCHES: Final = re.compile(r"\s?(?:″|''|′′)|\"(?=\s?(?:x|×|[a-z]|[.,;:]|$))")
-_LONE_FEET: Final = re.compile(r"\s?′(?!\w)")
+_LONE_FEET: Final = re.compile(r"\s?′(?!\w)|'(?=\s(?:tall|wide|long|deep|high)\b)")
 _DEGREES: Final = re.compile(
     r"\s?[°º]\s?(?:(?P<minutes>\d{1,2})\s?[′'’]\s?(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s?(?:[″\"”]|''))?\s?)?"
     r"(?P<side>[NSEW](?![\w.]))?"

@@ -38,6 +38,7 @@ _RATED: Final = re.compile(
 )
 _NAMED: Final = {
     "24/7/365": "twenty four seven three sixty five", "24/7": "twenty four seven",
+    "24x7": "twenty four seven",
     "50/50": "fifty fifty", "9/11": "nine eleven",
     "20/20": "twenty twenty", "7/11": "seven eleven", "401k": "four oh one K",
     "401(k)": "four oh one K", "1040EZ": "ten forty E Z",
@@ -208,7 +209,10 @@ def _years(ctx: Context, at: int) -> Token | None:
 
 def _year_alone(ctx: Context, at: int) -> Token | None:
     found = ctx.match(_YEAR, at)
-    if found is None or not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
+    if found is None:
+        return None
+    before = ctx.word_before(at).lower()
+    if not (1000 if before == "year" else FIRST_YEAR) <= int(found["year"]) <= LAST_YEAR:
         return None
     if range_after(ctx, found.end()) is not None:
         return None
@@ -217,7 +221,6 @@ def _year_alone(ctx: Context, at: int) -> Token | None:
         after.isalpha() and after.islower() and after.endswith("s") and after not in _NOT_COUNTED
     )
     counts = counts or after in ("people", "men", "women", "children", "percent", "or", "more")
-    before = ctx.word_before(at).lower()
     if counts and before not in _YEAR_WORDS and not before[:1].isdigit():
         return None
     number = int(found["year"])
