@@ -27,8 +27,8 @@ NEVER_LAST = _words(
 MAYBE_LAST = _words(
     english="""
         inc ltd co corp bros jr esq al ft lb lbs oz tsp tbsp hr hrs mins secs yrs dept univ assn
-        assoc ave blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg appt
-        asst acct amt addr avg est excl govt incl intl misc natl qty rep temp
+        assoc ave blvd rd ln ct pl sq hwy pkwy ter cir trl cres expy fwy tpke aly plz rte apt bldg
+        appt asst acct amt addr avg est excl govt incl intl misc natl qty rep temp
         mon tue tues wed weds thu thur thurs fri jan feb apr aug sept oct nov dec""",
     spanish="ud uds vd vds cía uu",
 )

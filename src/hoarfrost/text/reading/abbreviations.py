@@ -37,7 +37,8 @@ WRITTEN_OUT: Final = {
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December", "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday",
     "wed": "Wednesday", "thu": "Thursday", "thur": "Thursday", "thurs": "Thursday", "fri": "Friday",
-    "rte": "route", "hwy": "highway", "rm": "room", "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
+    "rte": "route", "hwy": "highway", "rm": "room",
+    "a.k.a": "A K A", "hrs": "hours", "mins": "minutes",
     "secs": "seconds", "yrs": "years", "lbs": "pounds", "oz": "ounces",
 }  # fmt: skip
 """By word, in small letters and without its last full stop, what is said."""

@@ -67,20 +67,26 @@ def read_code(ctx: Context, at: int) -> Token | None:
             return None
         return Token(at, found.end(), TokenClass.CODE, spelled(found["code"], british=ctx.british))
     code = found["code"]
-    trigger = _trigger(ctx, at)
-    if trigger is not None and _is_read_out(ctx, found, trigger):
+    if _is_in_digits(ctx, at, found):
         return Token(at, found.end(), TokenClass.CODE, digits(code))
     if _AIRLINER.fullmatch(code):
         return Token(at, found.end(), TokenClass.CODE, f"{in_pairs(code[:3])} {in_pairs(code[4:])}")
-    if _is_docket(ctx, at, code) or (len(code) > 3 and _TEXTED_TO.search(ctx.behind(at, 40))):
-        return Token(at, found.end(), TokenClass.CODE, digits(code))
     if code.isdecimal() and 3 <= len(code) <= 4 and _ROADS.search(ctx.behind(at, 16)):
         return Token(at, found.end(), TokenClass.CODE, in_pairs(code))
-    if _CALLED_A_CODE.match(ctx.ahead(found.end(), 40)):
-        return Token(at, found.end(), TokenClass.CODE, digits(code))
-    if code == "911" and not ctx.word_after(found.end())[:1].islower():
-        return Token(at, found.end(), TokenClass.CODE, digits(code))
     return None
+
+
+def _is_in_digits(ctx: Context, at: int, found: re.Match[str]) -> bool:
+    """Tell whether what stands around a number makes it a code."""
+    code = found["code"]
+    trigger = _trigger(ctx, at)
+    return (
+        (trigger is not None and _is_read_out(ctx, found, trigger))
+        or _is_docket(ctx, at, code)
+        or (len(code) > 3 and _TEXTED_TO.search(ctx.behind(at, 40)) is not None)
+        or _CALLED_A_CODE.match(ctx.ahead(found.end(), 40)) is not None
+        or (code == "911" and not ctx.word_after(found.end())[:1].islower())
+    )
 
 
 def _is_docket(ctx: Context, at: int, code: str) -> bool:
