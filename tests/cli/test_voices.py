@@ -38,7 +38,7 @@ def test_the_list_is_narrowed(run: Run, arguments: list[str], expected: set[str]
 
 
 def test_a_line_has_all_that_tells_voices_apart(run: Run) -> None:
-    """Name, languages, gender, description, licence and engine are separated by tabs, at any width."""
+    """Name, languages, gender, description, licence, engine: separated by tabs, at any width."""
     assert run("voices", "octave").stdout == (
         "tone-low\ten-US\tneutral\tThe same, an octave lower.\tCC0-1.0\ttone\n"
     )
