@@ -71,8 +71,15 @@ def _events(parts: Iterable[str]) -> list[ClientEvent]:
 
 
 def _read(message: str | bytes) -> str:
-    if isinstance(message, str):
-        return message
+    return message if isinstance(message, str) else as_utf8(message)
+
+
+def as_utf8(message: bytes) -> str:
+    """Return the text of a binary message.
+
+    Raises:
+        TextNotUtf8: If it is none.
+    """
     try:
         return message.decode()
     except UnicodeDecodeError as error:

@@ -137,8 +137,8 @@ def build_app(services: Services) -> Starlette:
 
     return Starlette(
         routes=[
-            WebSocketRoute("/ws", make_endpoint(services)),
-            Route("/ws", http.demand_upgrade),
+            WebSocketRoute("/{path:path}", make_endpoint(services)),
+            *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
             Route("/", http.welcome),
             Route("/voices", http.make_voices(services)),
             Route("/healthz", http.live),
