@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from hoarfrost.audio.chain import AudioFormat
-from hoarfrost.audio.mp3 import mpeg_rate
+from hoarfrost.audio.mp3 import MPEG_RATES, mpeg_rate
 from hoarfrost.dialogue.options import DEFAULT_RATE_HZ, Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -127,7 +127,7 @@ def resolve(
         BadOptions: If anything is wrong, with every fault, in the order of the specification.
     """
     form = _Form(given)
-    model = form.text("modelId") or DEFAULT_MODEL
+    model = _read_model(form)
     voice = _read_voice(form, catalogue, model)
     audio_format = _read_format(form)
     language = _read_language(form, catalogue, voice, model)
@@ -145,14 +145,14 @@ def resolve(
     origin = form.choice("timestampOrigin", _ORIGINS)
     if form.faults or voice is None:
         raise BadOptions(form.faults, form.headline)
-    if model.lower() in REVERSED_MODELS:
+    if model in REVERSED_MODELS:
         alpha = None if alpha is None else 1 / alpha
         inline_speeds = tuple(1 / speed for speed in inline_speeds)
     options = Options(
         voice=voice,
         language=language,
         audio_format=audio_format,
-        rate_hz=mpeg_rate(rate_hz) if audio_format is AudioFormat.MP3 else rate_hz,
+        rate_hz=_rate_for(audio_format, rate_hz),
         pauses=pauses,
         phonemes=phonemes,
         lexicon=lexicon,
@@ -174,7 +174,6 @@ def resolve(
 
 def default_rate(face: Face, model: str, audio_format: AudioFormat) -> SampleRate:
     """Return the rate of audio for which none was asked, as Rime's models have it."""
-    model = model.lower()
     if model.startswith(("coda", "arcana")):
         return 24_000
     if face is Face.SOCKET:
@@ -191,7 +190,7 @@ def read_rate(given: Mapping[str, object]) -> SampleRate:
         BadOptions: If it is wrong.
     """
     form = _Form(given)
-    model = form.text("modelId") or DEFAULT_MODEL
+    model = _read_model(form)
     rate_hz = _read_rate(form, default_rate(Face.SOCKET, model, _read_format(form)))
     if form.faults:
         raise BadOptions(form.faults)
@@ -256,6 +255,19 @@ class _Form:
         return number
 
 
+def _rate_for(audio_format: AudioFormat, rate_hz: SampleRate) -> SampleRate:
+    """Return the rate that a format has in place of another."""
+    if audio_format is AudioFormat.MP3:
+        return mpeg_rate(min(rate_hz, MPEG_RATES[-1]))
+    return rate_hz
+
+
+def _read_model(form: _Form) -> str:
+    """Return the model, in small letters if it is one of Rime's."""
+    model = form.text("modelId") or DEFAULT_MODEL
+    return model.lower() if model.lower() in MODELS else model
+
+
 def _as_text(value: object) -> str:
     """Return a value of JSON as a query would have it."""
     if value is None:
@@ -294,8 +306,9 @@ def _read_voice(form: _Form, catalogue: Catalogue, model: str) -> Voice | None:
             "speaker",
             f"the name of a voice ({hint}GET /voices lists all)",
             name,
-            headline=f"Speaker '{name:.40}' doesn't match list of available voices for language "
-            f"'{form.text('lang') or form.text('language') or 'eng':.20}' in model '{model:.20}'.",
+            headline=f"Speaker '{_plain(name)}' doesn't match list of available voices for "
+            f"language '{_plain(form.text('lang') or form.text('language') or 'eng')}' "
+            f"in model '{_plain(model)}'.",
         )
     return voice
 
@@ -319,7 +332,7 @@ def _read_language(form: _Form, catalogue: Catalogue, voice: Voice | None, model
             name,
             f"a language of {speaker.lower()} ({listed})",
             wish,
-            headline=f"Language {wish:.20} is not supported for model {model:.20}",
+            headline=f"Language {_plain(wish)} is not supported for model {_plain(model)}",
         )
     return picked or voice.language
 
@@ -402,6 +415,11 @@ def _positive(value: str) -> float | None:
 
 def _clamp(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
+
+
+def _plain(value: str) -> str:
+    """Return what of a value is fit for a sentence: letters, digits and a few signs."""
+    return re.sub(r"[^\w.+-]", "", value)[:_SHOWN]
 
 
 def show(value: str | None) -> str:
