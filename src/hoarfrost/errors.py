@@ -6,6 +6,7 @@
     ├── ClientFault                 the request cannot be served as it stands
     │   ├── BadOptions         400  the query string; carries every fault found, not the first
     │   ├── NoSuchPage         404  nothing is at the path
+    │   ├── NotAcceptable      406  no kind of answer that the client takes
     │   ├── BadMessage        1007  a message that is none of its protocol
     │   ├── Unauthorized       401  no key, a malformed header, an unknown or revoked key
     │   ├── TextTooLong       1009  more unspoken text than a connection may hold
@@ -69,6 +70,12 @@ class NoSuchPage(ClientFault):
     """There is nothing at the path."""
 
     http_status = 404
+
+
+class NotAcceptable(ClientFault):
+    """The client takes no kind of answer that there is."""
+
+    http_status = 406
 
 
 class BadMessage(ClientFault):

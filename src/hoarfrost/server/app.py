@@ -25,6 +25,7 @@ from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
+from hoarfrost.server.speech import list_models, make_openai_speech, make_rime_speech
 from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
 from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.server.warmup import warm_up
@@ -135,11 +136,16 @@ def build_app(services: Services) -> Starlette:
                 await watch
             services.close()
 
+    rime_speech = make_rime_speech(services)
     return Starlette(
         routes=[
             WebSocketRoute("/{path:path}", make_endpoint(services)),
             *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
             Route("/", http.welcome),
+            Route("/", rime_speech, methods=["POST"]),
+            Route("/v1/rime-tts", rime_speech, methods=["POST"]),
+            Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),
+            Route("/v1/models", list_models),
             Route("/voices", http.make_voices(services)),
             Route("/healthz", http.live),
             Route("/readyz", http.make_ready(services)),
