@@ -18,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http, rime_pages
 from hoarfrost.server.gauges import Gauges
+from hoarfrost.server.grpc_port import grpc_port
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
@@ -129,7 +130,8 @@ def build_app(services: Services) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         watch = asyncio.create_task(services.watch_keys())
         try:
-            yield
+            async with grpc_port(services):
+                yield
         finally:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -209,6 +211,8 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
         access_log=False,
         log_config=None,
         server_header=False,
+        ssl_certfile=services.settings.tls_cert,
+        ssl_keyfile=services.settings.tls_key,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
     )
     return _WarmServer(config, services, on_ready)

@@ -52,6 +52,7 @@ class Services:
         listener: Told what happens in sessions.
         metrics: What can be scraped.
         lexicons: How words are pronounced.
+        grpc_port: Port on which gRPC is served; None if it is not.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
 
@@ -67,6 +68,7 @@ class Services:
     listener: Listener
     metrics: Metrics
     lexicons: LexiconFolder
+    grpc_port: int | None = None
     is_warm: bool = False
     _connections: dict[Connection, str] = field(default_factory=dict, init=False)
 
