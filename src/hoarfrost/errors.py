@@ -10,6 +10,7 @@
     │   └── TextNotUtf8       1007  a binary frame that is not UTF-8
     ├── VoiceFault                  an engine could not speak what it was asked to
     ├── ServerBusy             429  over a limit; the same request may succeed later
+    │   └── Stopping           503  the server is being stopped
     └── ServerFault            500  ours
 
 Each class says which HTTP status answers it before the WebSocket upgrade, which close code after
@@ -96,6 +97,13 @@ class ServerBusy(HoarfrostError):
     def __init__(self, message: str, *, retry_after: Seconds) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Stopping(ServerBusy):
+    """The server is being stopped: another one, or the next one, may serve the same request."""
+
+    http_status = 503
+    close_code = 1012
 
 
 class ServerFault(HoarfrostError):

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
@@ -20,14 +21,15 @@ from hoarfrost.server import http
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
+from hoarfrost.server.limits.bodies import BodyLimit
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.services import STOP_TIMEOUT, Services
+from hoarfrost.server.serving import SHUTDOWN_PATIENCE, Server
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
-from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
+from hoarfrost.server.uvicorn_protocols import HEAD_LIMIT, RequestProtocol, SocketProtocol
 from hoarfrost.server.voice_watch import VoiceWatch
-from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity
 from hoarfrost.session.costs import VoiceCosts
@@ -57,9 +59,6 @@ UNSENT_BYTES = 16 * 1024
 It would take up to 4 MB for a client that reads slowly: minutes of audio that `<CLEAR>` cannot
 reach. It does not limit what is on the wire, and so not the throughput.
 """
-
-SHUTDOWN_PATIENCE: Seconds = 5
-"""How long a stopping server waits for its sessions to end."""
 
 
 def build_services(settings: Settings) -> Services:
@@ -145,6 +144,7 @@ def build_app(services: Services) -> Starlette:
             Route("/readyz", http.make_ready(services)),
             Route("/metrics", http.make_metrics(services)),
         ],
+        middleware=[Middleware(BodyLimit)],
         lifespan=lifespan,
     )
 
@@ -184,7 +184,11 @@ def serve(
         make_server(services, lambda: announce(services, address)).run(sockets=[listener])
 
 
-def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Server:
+def make_server(
+    services: Services,
+    on_ready: Callable[[], None],
+    reload: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:
     """Return the server that runs the application; it is stopped by its ``should_exit``."""
     config = uvicorn.Config(
         build_app(services),
@@ -198,41 +202,9 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
+        h11_max_incomplete_event_size=HEAD_LIMIT,
     )
-    return _WarmServer(config, services, on_ready)
-
-
-class _WarmServer(uvicorn.Server):
-    """Loads voices while it answers already, ``/readyz`` above all; says so when it is ready."""
-
-    def __init__(
-        self, config: uvicorn.Config, services: Services, announce: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._services = services
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.started:
-            return
-        try:
-            await self._warm_up()
-        except BaseException:
-            await self.shutdown(sockets)
-            raise
-
-    async def _warm_up(self) -> None:
-        warming = asyncio.create_task(warm_up(self._services))
-        # A signal to stop sets a flag that uvicorn itself looks at as often.
-        while not (warming.done() or self.should_exit):
-            await asyncio.wait([warming], timeout=0.1)
-        if self.should_exit:
-            warming.cancel()
-            await asyncio.gather(warming, return_exceptions=True)
-            return
-        await warming
-        self._announce()
+    return Server(config, services, on_ready, reload)
 
 
 def open_port(host: str, port: int) -> socket.socket:

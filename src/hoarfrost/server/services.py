@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hoarfrost.errors import Unauthorized
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
+from hoarfrost.server.limits.wrong_keys import WrongKeys
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.voice_watch import VoiceWatch
@@ -24,6 +25,9 @@ from hoarfrost.synthesis.voice import Voice
 from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
+
+CLOSE_RESTART = 1012
+CLOSE_GOING_AWAY = 1001
 
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
@@ -50,6 +54,8 @@ class Services:
         metrics: What can be scraped.
         lexicons: How words are pronounced.
         is_warm: Whether the voices that are to be loaded at the start have been.
+        is_stopping: Whether nobody is let in any more.
+        wrong_keys: Who guesses keys.
     """
 
     settings: Settings
@@ -65,12 +71,14 @@ class Services:
     metrics: Metrics
     lexicons: LexiconFolder
     is_warm: bool = False
+    is_stopping: bool = False
+    wrong_keys: WrongKeys = field(default_factory=WrongKeys)
     _connections: dict[Connection, str] = field(default_factory=dict, init=False)
 
     @property
     def is_ready(self) -> bool:
         """Whether somebody who comes now is spoken to at once."""
-        return self.is_warm and self.usual_voice() is not None
+        return self.is_warm and not self.is_stopping and self.usual_voice() is not None
 
     def usual_voice(self) -> Voice | None:
         """Return the voice that estimates are made for: the default one, else any."""
@@ -98,6 +106,22 @@ class Services:
             yield
         finally:
             del self._connections[connection]
+
+    @property
+    def n_sessions(self) -> int:
+        """Connections that are inside."""
+        return len(self._connections)
+
+    def dismiss(self, quiet: Seconds) -> None:
+        """Close the connections on which nothing has been said for so long (1012)."""
+        for connection in list(self._connections):
+            if connection.silent_for() >= quiet:
+                connection.end(CLOSE_RESTART)
+
+    def cut_off(self) -> None:
+        """Close all connections, whatever is being said (1001)."""
+        for connection in list(self._connections):
+            connection.end(CLOSE_GOING_AWAY)
 
     async def watch_keys(self) -> None:
         """End the connections of keys that are revoked while the server runs; never returns."""

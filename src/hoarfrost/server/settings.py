@@ -186,6 +186,33 @@ class Settings(BaseModel):
         Field(ge=1),
         About("The same, for one key.", _COUNT, "N", default="no limit of its own"),
     ] = None
+    max_pending: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About(
+            "TCP connections at a time that no key has let in; the one that waited longest gives "
+            "way to the next.",
+            _COUNT,
+            "N",
+        ),
+    ] = 256
+    max_pending_per_address: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("The same, of one address.", _COUNT, "N"),
+    ] = 64
+    drain_s: Annotated[
+        Seconds,
+        _NUMBER,
+        Field(ge=0, allow_inf_nan=False),
+        About(
+            "How long speech may go on after SIGTERM.",
+            "a number of seconds, at least 0",
+            "SECONDS",
+        ),
+    ] = 30.0
     admission: Annotated[
         bool, About("Refuse callers, with 429, who would make others underrun.", _SWITCH)
     ] = True

@@ -19,12 +19,14 @@ from hoarfrost.errors import (
     HoarfrostError,
     ServerBusy,
     ServerFault,
+    Stopping,
     Unauthorized,
 )
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import MODELS, Request, parse_query
+from hoarfrost.server.limits.peers import current_address, let_in
 from hoarfrost.server.services import Services
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
@@ -37,6 +39,10 @@ log = logging.getLogger("hoarfrost.server")
 
 ANONYMOUS = "anonymous"
 """What callers without a key are counted as when the server asks for none."""
+
+
+STOPPING_RETRY_AFTER = 5
+"""Seconds that a server takes to start again."""
 
 
 class SocketTransport:
@@ -151,17 +157,23 @@ async def authorise(services: Services, headers: list[str]) -> str:
     """Return the id of the key that a request carries.
 
     Raises:
+        Stopping: If nobody is let in any more.
         Unauthorized: If it carries none that is valid, and the server asks for one.
     """
+    if services.is_stopping:
+        raise Stopping("the server is being stopped", retry_after=STOPPING_RETRY_AFTER)
     if services.keys is None:
+        let_in()
         return ANONYMOUS
     secret = bearer_key(", ".join(headers) if headers else None)
     # Off the loop: the file may lie on a network drive.
     key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
+        await services.wrong_keys.slow(current_address())
         raise Unauthorized(
             "Authorization: expected a valid API key, got one that is unknown or revoked"
         )
+    let_in()
     return key.id
 
 
@@ -174,6 +186,8 @@ def reason_for(error: HoarfrostError) -> str:
             return "key"
         case AtCapacity():
             return "capacity"
+        case Stopping():
+            return "stopping"
         case ServerBusy():
             return "connections"
         case _:

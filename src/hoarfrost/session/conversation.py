@@ -134,6 +134,11 @@ class Conversation:
         """Where the conversation stands."""
         return self._machine.state
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is no speech to be made, sent or flushed."""
+        return self._is_idle and self._speaker is None
+
     def receive(self, event: ClientEvent) -> None:
         """Take note of what the client says."""
         if isinstance(event, Clear):

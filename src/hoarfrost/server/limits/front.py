@@ -1,0 +1,27 @@
+"""What all connections of a server share before anybody is known."""
+
+import asyncio
+
+from hoarfrost.server.limits.allowance import Allowances
+from hoarfrost.server.limits.peers import Peers
+from hoarfrost.server.limits.turns import Turns
+
+REQUEST_BURST = 500.0
+"""Units (see `Turns`) of an address for plain requests, at once: a hundred requests."""
+
+REQUEST_RATE = 200.0
+"""The same, a second, from then on. More are answered as the turns of the loop allow."""
+
+
+class Front:
+    """Connections, the loop's turns and each address's allowance of requests.
+
+    Args:
+        loop: Where the server runs.
+        peers: The connections there are.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, peers: Peers) -> None:
+        self.peers = peers
+        self.turns = Turns(loop)
+        self.requests = Allowances(REQUEST_BURST, REQUEST_RATE)
