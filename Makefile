@@ -46,14 +46,15 @@ test-lowest:  ## the tests with the lowest versions of our dependencies that we 
 test-wheel:  ## build the wheel, install it into a bare environment, hear it
 	bash .ci/wheel "$(PYTHON)"
 
-# Of the system, for the two below: Debian's packages; elsewhere, install strace and qemu-user by hand.
+# Of the system, for the two below: Debian's packages; elsewhere, install them by hand.
+SYSTEM := strace qemu-x86_64 nginx caddy
 system-packages:
-	@if command -v strace >/dev/null && command -v qemu-x86_64 >/dev/null; then :; \
+	@if command -v $(SYSTEM) >/dev/null && [ "$$(command -v $(SYSTEM) | wc -l)" = $(words $(SYSTEM)) ]; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && apt-get install -qq -y --no-install-recommends strace qemu-user >/dev/null; \
-	else echo "hoarfrost: install strace and qemu-user with your system's package manager" >&2; exit 1; fi
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends strace qemu-user nginx-light caddy >/dev/null; \
+	else echo "hoarfrost: install $(SYSTEM) with your system's package manager" >&2; exit 1; fi
 
-test-system: $(VENV)/.dev  ## what only the system can see: no name is looked up (strace)
+test-system: $(VENV)/.dev  ## what only other programs show: lookups (strace), proxies (nginx, Caddy)
 	$(BIN)/python -m pytest -m system $(ARGS)
 
 # Without AVX, and without AVX-512: numpy, onnxruntime and libsoxr choose other code there.

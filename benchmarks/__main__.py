@@ -113,7 +113,7 @@ def _add_voices_options(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=voices.SENTENCES,
         metavar="N",
-        help=f"that each voice is judged by, at most 188 ({voices.SENTENCES})",
+        help=f"that each voice is judged by, at most 200 ({voices.SENTENCES})",
     )
 
 

@@ -33,6 +33,11 @@ def environment(name: str, *installs: Sequence[str]) -> Path:
 
 
 def _fingerprint(installs: Sequence[Sequence[str]]) -> str:
-    files = [ROOT / word for arguments in installs for word in arguments if word.endswith(".txt")]
+    files = [
+        ROOT / word
+        for arguments in installs
+        for word in arguments
+        if word.endswith((".txt", ".in"))
+    ]
     lines = [" ".join(arguments) for arguments in installs]
     return "\n".join([*lines, *(file.read_text("utf-8") for file in files)])

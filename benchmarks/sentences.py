@@ -55,6 +55,10 @@ _FRAMES: Final = (
     "Do you want me to {deed}, or will you do it yourself {when}?",
     "The password must have at least eight letters, and one of them should be large.",
     "Both of us think that {day} would be the better choice.",
+    "The museum in {place} is free of charge on {day}, and quite busy.",
+    "When {who} calls, please say that the {thing} has been paid for.",
+    "You can {deed} by saying yes, or wait for {who}.",
+    "How far is it from here to {place}, and would a taxi be quicker?",
     "Goodbye, have a safe trip to {place}, and see you {when}.",
 )
 

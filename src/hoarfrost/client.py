@@ -89,6 +89,7 @@ class SpeechOptions(TypedDict, total=False):
         inline_speeds: Speeds of the ``[bracketed]`` words, in order; above 1.0 is faster.
         speed: Factor on the rate of speech; above 1.0 is faster.
         segment: When text is released to be spoken.
+        lines: What a line break is: ``wrapped`` makes those inside of a paragraph spaces.
         time_scale_factor: Factor on the duration of speech; above 1.0 is slower.
         lookahead_ms: Audio to be sent ahead of playback at most; without it, as fast as it is made.
     """
@@ -104,6 +105,7 @@ class SpeechOptions(TypedDict, total=False):
     inline_speeds: Sequence[Speed]
     speed: Speed
     segment: Literal["bySentence", "immediate", "never"]
+    lines: Literal["breaks", "wrapped"]
     time_scale_factor: float
     lookahead_ms: Milliseconds
 
@@ -120,6 +122,7 @@ WIRE_NAMES = {
     "inline_speeds": "inlineSpeedAlpha",
     "speed": "speedAlpha",
     "segment": "segment",
+    "lines": "lines",
     "time_scale_factor": "timeScaleFactor",
     "lookahead_ms": "lookahead",
 }

@@ -82,6 +82,7 @@ class _Driver:
             pauses=options.pauses,
             phonemes=options.phonemes,
             inline_speeds=options.inline_speeds,
+            unwraps=options.unwraps,
         )
         self._renderer = Renderer(synthesize, options)
 

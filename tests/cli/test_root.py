@@ -203,3 +203,9 @@ def test_ctrl_c_while_it_loads_ends_quietly() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stdout, result.stderr) == (130, "", "\n")
+
+
+def test_a_command_mistyped(run: Run) -> None:
+    """The nearest command is suggested, if one is near."""
+    assert "No such command 'sayy'. Did you mean 'say'?" in run("sayy").stderr
+    assert "Did you mean" not in run("xylophone").stderr

@@ -38,9 +38,9 @@ def test_the_list_is_narrowed(run: Run, arguments: list[str], expected: set[str]
 
 
 def test_a_line_has_all_that_tells_voices_apart(run: Run) -> None:
-    """Name, languages, gender, description and licence are separated by tabs, at any width."""
+    """Name, languages, gender, description, licence, engine: separated by tabs, at any width."""
     assert run("voices", "octave").stdout == (
-        "tone-low\ten-US\tneutral\tThe same, an octave lower.\tCC0-1.0\n"
+        "tone-low\ten-US\tneutral\tThe same, an octave lower.\tCC0-1.0\ttone\n"
     )
 
 
@@ -54,17 +54,24 @@ def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     """A person sees the voices under their languages."""
     monkeypatch.setattr("hoarfrost.cli.voices_list._is_terminal", lambda: True)
     lines = run("voices", "--lang", "hi").stdout.splitlines()
-    assert lines[0].split() == ["voice", "languages", "gender", "description", "licence"]
+    assert lines[0].split() == ["voice", "languages", "gender", "engine", "description", "licence"]
     assert [line.split()[0] for line in lines[1:] if line.strip()][:2] == ["English", "tone"]
     assert any(line.strip() == "Hindi" for line in lines)
 
 
 def test_an_empty_list_is_a_failure(run: Run) -> None:
     """A search without a result says so, with a status that a script can see."""
-    for arguments in (["--gender", "male"], ["--lang", "tlh"], ["nothing like this"]):
+    hints = {
+        ("--gender", "male"): "",
+        ("--lang", "tlh"): "; the languages are ar, de, en-GB, en-US, es, fr, hi, it, ja, nl, pt",
+        ("nothing like this",): "",
+        ("tonelow",): "; close to it: tone-low, tone",
+    }
+    for arguments, hint in hints.items():
         result = run("voices", *arguments)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr == "hoarfrost: expected at least one voice that matches, got none\n"
+        expected = f"hoarfrost: expected at least one voice that matches, got none{hint}\n"
+        assert result.stderr == expected
     assert run("voices", "--json", "nothing like this").stdout == "[]\n"
 
 

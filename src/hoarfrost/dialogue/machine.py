@@ -65,6 +65,7 @@ from hoarfrost.errors import HoarfrostError, TextTooLong
 from hoarfrost.text.markup import Reading, read_script
 from hoarfrost.text.script import Script, Segment
 from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
+from hoarfrost.text.wrapping import Unwrapper
 from hoarfrost.units import Seconds, Speed
 
 UNSPOKEN_TEXT_LIMIT = 65_536
@@ -104,6 +105,7 @@ class Machine:
         phonemes: Whether ``{k1Ast0xm}`` is phonemes, or words.
         inline_speeds: For the i-th bracketed word of an utterance, its speed.
         text_limit: Bytes of unspoken text to hold at most.
+        unwraps: Whether line breaks inside of a paragraph are spaces.
 
     Attributes:
         state: Where the conversation stands.
@@ -119,8 +121,11 @@ class Machine:
         phonemes: bool = False,
         inline_speeds: tuple[Speed, ...] = (),
         text_limit: int = UNSPOKEN_TEXT_LIMIT,
+        unwraps: bool = False,
     ) -> None:
         self._segmenter = Segmenter(mode)
+        self._unwraps = unwraps
+        self._unwrapper = Unwrapper()
         self._playback = PlaybackClock()
         self._pauses = pauses
         self._phonemes = phonemes
@@ -211,10 +216,12 @@ class Machine:
         if self._has_said_all and self._playback.ahead_ms(now) == 0:
             self._segmenter.begin_utterance()
             self._n_brackets = 0
-        self._segmenter.feed(event.text, now)
+        text = self._unwrapper.feed(event.text) if self._unwraps else event.text
+        self._segmenter.feed(text, now)
         self._release(now)
 
     def _on_flush(self, _event: Flush | Eos, now: Seconds) -> None:
+        self._segmenter.feed(self._unwrapper.flush(), now)
         self._segmenter.flush()
         self._release(now)
 
@@ -328,6 +335,7 @@ class Machine:
         self._forget_listener()
 
     def _forget_listener(self) -> None:
+        self._unwrapper = Unwrapper()
         self._segmenter.clear()
         self._playback.clear()
         self._n_brackets = 0

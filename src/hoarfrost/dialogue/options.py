@@ -27,6 +27,7 @@ class Options:
         inline_speeds: Factors on ``speed`` for the bracketed words of an utterance, in order.
         speed: Factor on the voice's natural rate; above 1.0 is faster.
         segment: When text is released to be spoken.
+        unwraps: Whether line breaks inside of a paragraph are spaces: the text is hard-wrapped.
         lookahead_ms: Audio to be sent ahead of playback at most; None for no bound of the client's.
     """
 
@@ -40,6 +41,7 @@ class Options:
     inline_speeds: tuple[Speed, ...] = ()
     speed: Speed = 1.0
     segment: SegmentMode = SegmentMode.BY_SENTENCE
+    unwraps: bool = False
     lookahead_ms: Milliseconds | None = None
 
     def __post_init__(self) -> None:

@@ -94,6 +94,7 @@ def _options(options: Options) -> dict[str, Any]:
         "inlineSpeedAlpha": list(options.inline_speeds),
         "pauseBetweenBrackets": options.pauses,
         "segment": options.segment.value,
+        "lines": "wrapped" if options.unwraps else "breaks",
         "lookahead": options.lookahead_ms,
     }
 

@@ -52,6 +52,8 @@ IGNORED: Final = (
 )
 """What real clients send and this server has no use for."""
 
+_LINES: Final = ("breaks", "wrapped")
+
 _SHOWN: Final = 40  # characters of a value that a fault repeats
 _NOT_GIVEN: Final = frozenset({"", "none", "null", "undefined"})
 _TRUE: Final = frozenset({"true", "1", "yes"})
@@ -117,6 +119,7 @@ def parse_query(
     events = _read_events(form)
     phonemes = form.boolean("phonemizeBetweenBrackets")
     lexicon = _read_lexicon(form, lexicons)
+    unwraps = form.choice("lines", _LINES) == "wrapped"
     if form.faults or voice is None:
         raise BadOptions(form.faults)
     options = Options(
@@ -130,6 +133,7 @@ def parse_query(
         inline_speeds=inline_speeds,
         speed=_speed(alpha, scale),
         segment=segment,
+        unwraps=unwraps,
         lookahead_ms=None if lookahead_ms is None else max(lookahead_ms, SHORTEST_LOOKAHEAD_MS),
     )
     return Request(

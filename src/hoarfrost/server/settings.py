@@ -154,6 +154,9 @@ class Settings(BaseModel):
             default="voices in the data dir",
         ),
     ] = Field(default_factory=lambda others: others.get("data_dir", Path()) / "voices")
+    voice_packages: Annotated[
+        bool, About("Add the voices of installed packages (the extra joe).", _SWITCH)
+    ] = True
     lexicons_dir: Annotated[
         Path,
         _FOLDER,
@@ -327,7 +330,12 @@ def engine_defaults(settings: Settings) -> dict[str, dict[str, object]]:
 
     By engine name, keyword arguments of its constructor.
     """
-    return {"natural": {"voices_dir": str(settings.voices_dir)}}
+    return {
+        "natural": {
+            "voices_dir": str(settings.voices_dir),
+            "packages": settings.voice_packages,
+        }
+    }
 
 
 def about(name: str) -> About:

@@ -116,6 +116,7 @@ class Conversation:
             phonemes=options.phonemes,
             inline_speeds=options.inline_speeds,
             text_limit=backend.text_limit,
+            unwraps=options.unwraps,
         )
         self._renderer: Renderer | None = None
         self._prefetch: Prefetch | None = None

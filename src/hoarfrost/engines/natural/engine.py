@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from hoarfrost import espeak
 from hoarfrost.engines.natural.folder import VoiceFolder
 from hoarfrost.engines.natural.phonemes import Phonemizer, espeak_phonemizer
+from hoarfrost.engines.natural.piper.packages import installed_models
 from hoarfrost.engines.natural.piper.speaker import LEAD_MS
 from hoarfrost.engines.natural.utterance import AnySpeaker, Utterance, mark_of
 from hoarfrost.engines.natural.voice_cache import VoiceCache
@@ -60,6 +61,7 @@ class NaturalEngine:
         voices_dir: Folder of voices to add: packages, and stock Piper models, which are cut into
             packages when they are found. It is looked at while the engine runs. A voice that cannot
             be used is logged and left out; `refusals` keeps the reasons.
+        packages: Whether Piper voices of installed Python packages are added to the folder's.
         memory_mb: Loaded graphs of those voices beyond so many MiB are unloaded, the least recently
             used voice first.
         lead_ms: Silence kept before the first sound of a sentence of a Piper voice, whose models
@@ -77,10 +79,11 @@ class NaturalEngine:
 
     name: Final = "natural"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- options that people set in a file
         self,
         voices_dir: str | None = None,
         *,
+        packages: bool = False,
         memory_mb: float = 1024,
         lead_ms: Milliseconds = LEAD_MS,
         sentence_pause_ms: Milliseconds = SENTENCE_PAUSE_MS,
@@ -99,7 +102,8 @@ class NaturalEngine:
             Break.SENTENCE: sentence_pause_ms,
             Break.PARAGRAPH: max(sentence_pause_ms, paragraph_pause_ms),
         }
-        folder = None if voices_dir is None else VoiceFolder(Path(voices_dir))
+        models = installed_models() if packages else []
+        folder = None if voices_dir is None else VoiceFolder(Path(voices_dir), models)
         self._owner: espeak.Owner | None = None
         self._acquiring = threading.Lock()
         self._cache = VoiceCache(

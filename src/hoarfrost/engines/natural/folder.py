@@ -10,7 +10,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -49,14 +49,20 @@ class VoiceFolder:
 
     Not thread-safe, but for `close`.
 
+    Args:
+        path: The folder.
+        models: Stock models that lie elsewhere, where nothing may be written; a model of the same
+            name in the folder takes its place.
+
     Raises:
         VoiceFault: If something else has its name.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, models: Sequence[Path] = ()) -> None:
         if path.exists() and not path.is_dir():
             raise VoiceFault(f"voices_dir: expected a folder, got a file, {path.name}")
         self._path = path
+        self._models = models
         self._voices: dict[Path, _Stock] = {}
         self._waiting: queue.Queue[tuple[_Stock, Stamp] | None] = queue.Queue()
         self._queued: set[tuple[_Stock, Stamp]] = set()
@@ -72,12 +78,12 @@ class VoiceFolder:
         """
         packages: dict[Path, Stamp] = {}
         refusals: dict[str, str] = {}
-        for path, is_stock in self._entries():
+        for path, is_stock in self._all_entries():
             if not is_stock:
                 packages[path] = _stamp(str(path / MANIFEST))
                 continue
             if (voice := self._voices.get(path)) is None:
-                voice = self._voices[path] = _Stock(path)
+                voice = self._voices[path] = _Stock(path, cut_folder(path, self._path))
             stamp = _stamp(*voice.files)
             if wait and not voice.is_imported(stamp):
                 self._import(voice, stamp)
@@ -98,6 +104,11 @@ class VoiceFolder:
         """Let go of the thread; a cut under way is finished, none is begun."""
         self._is_closed = True
         self._waiting.put(None)
+
+    def _all_entries(self) -> list[tuple[Path, bool]]:
+        entries = self._entries()
+        names = {path.name for path, _ in entries}
+        return entries + [(path, True) for path in self._models if path.name not in names]
 
     def _entries(self) -> list[tuple[Path, bool]]:
         """Return packages and stock models, and whether each is such a model."""
@@ -141,8 +152,8 @@ class VoiceFolder:
         try:
             read_stock(voice.path)
             _LOG.info("voice %s: being prepared, once", name)
-            import_voice(voice.path)
-            if not is_imported(voice.path):
+            import_voice(voice.path, voice.package)
+            if not is_imported(voice.path, voice.package):
                 raise VoiceFault(f"voice {name}: expected its files to stay as they were")
             _LOG.info("voice %s: ready", name)
         except VoiceFault as fault:
@@ -157,9 +168,9 @@ class VoiceFolder:
 class _Stock:
     """A stock model, and what is known of it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, package: Path) -> None:
         self.path = path
-        self.package = cut_folder(path)
+        self.package = package
         own = (path, config_of(path), card_of(path))
         self.files = tuple(map(str, (*own, self.package / MANIFEST)))
         self.refused: tuple[Stamp, str] = ((), "")
@@ -168,7 +179,7 @@ class _Stock:
     def is_imported(self, stamp: Stamp) -> bool:
         """Return whether the package fits; its manifest is read only when something changed."""
         if self._imported != stamp:
-            if not is_imported(self.path):
+            if not is_imported(self.path, self.package):
                 return False
             self._imported = stamp
         return True

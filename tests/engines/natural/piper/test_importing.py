@@ -138,7 +138,7 @@ def test_what_is_no_voice_is_refused(
     stock = write_humming(tmp_path, "en_US-broken-low")
     breaks, reason = BROKEN[fault]
     breaks(stock)
-    assert making.main([str(stock)]) == 1
+    assert making.main([str(stock), str(cut_folder(stock))]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(("voice en_US-broken-low: ", "voice package en_US-broken-low: "))
     assert reason in line
@@ -164,7 +164,7 @@ def test_a_symbol_beyond_the_model_is_refused(tmp_path: Path) -> None:
     config["phoneme_id_map"]["x"] = [256]
     config_of(stock).write_text(json.dumps(config), "utf-8")
     with pytest.raises(VoiceFault, match="phoneme_id_map: expected ids below 256, as the model"):
-        making.make_package(stock)
+        making.make_package(stock, cut_folder(stock))
 
 
 def test_broken_voices_never_stop_the_engine(prepared: Path, tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ _MAKING: Final = "hoarfrost.engines.natural.piper.making"
 _PATIENCE_S: Final = 600
 
 
-def cut_folder(stock: Path) -> Path:
-    """Return where the package of a stock model lies."""
-    return stock.parent / CUT_FOLDER / stock.stem
+def cut_folder(stock: Path, voices_dir: Path | None = None) -> Path:
+    """Return where the package of a stock model lies: in the folder of voices, or beside it."""
+    return (voices_dir or stock.parent) / CUT_FOLDER / stock.stem
 
 
 def origin_of(stock: Path) -> dict[str, object]:
@@ -54,9 +54,9 @@ def _stamp(status: os.stat_result) -> Stamp:
     return [status.st_size, status.st_mtime_ns]
 
 
-def is_imported(stock: Path) -> bool:
+def is_imported(stock: Path, folder: Path | None = None) -> bool:
     """Return whether the package is there, whole, and was made from these very files."""
-    folder = cut_folder(stock)
+    folder = folder or cut_folder(stock)
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         graphs = manifest["graphs"].items()
@@ -66,15 +66,19 @@ def is_imported(stock: Path) -> bool:
         return False
 
 
-def import_voice(stock: Path) -> None:
+def import_voice(stock: Path, folder: Path | None = None) -> None:
     """Make the package of a stock model.
+
+    Args:
+        stock: The model.
+        folder: Where the package is to lie; None for `cut_folder`.
 
     Raises:
         VoiceFault: If the files are not a Piper voice that this engine can run; says why.
     """
     read_stock(stock)  # what is wrong with the configuration needs no process to be found
     # -P: what lies in the folder that the program was started from is none of its modules.
-    command = [sys.executable, "-P", "-m", _MAKING, str(stock)]
+    command = [sys.executable, "-P", "-m", _MAKING, str(stock), str(folder or cut_folder(stock))]
     try:
         done = subprocess.run(  # noqa: S603 -- a module of ours, run by this interpreter
             command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False

@@ -1,6 +1,6 @@
 """The process that makes a package of a stock voice: cuts the model, measures its level.
 
-    python -m hoarfrost.engines.natural.piper.making VOICE.onnx
+    python -m hoarfrost.engines.natural.piper.making VOICE.onnx FOLDER
 
 In: a stock voice. Out: its package, or one line on the standard error and status 1. Invariant: a
 package is there whole or not at all, and has spoken before it is there.
@@ -25,7 +25,7 @@ from hoarfrost.engines.natural.manifest import MANIFEST
 from hoarfrost.engines.natural.phonemes import espeak_phonemizer
 from hoarfrost.engines.natural.piper.cutting import Cut, cut, replace_folder
 from hoarfrost.engines.natural.piper.graphs import Array
-from hoarfrost.engines.natural.piper.importing import cut_folder, origin_of
+from hoarfrost.engines.natural.piper.importing import origin_of
 from hoarfrost.engines.natural.piper.package import GAIN_DB, ONLY, read_package
 from hoarfrost.engines.natural.piper.speaker import VitsSpeaker, VitsVoices
 from hoarfrost.engines.natural.piper.stock import config_of, read_stock
@@ -53,30 +53,29 @@ _NICENESS: Final = 10
 
 def main(arguments: Sequence[str]) -> int:
     """Make one package; tell in one line what is wrong."""
-    stock = Path(arguments[0])
+    stock, target = map(Path, arguments)
     try:
-        make_package(stock)
+        make_package(stock, target)
     except VoiceFault as fault:
         sys.stderr.write(f"{fault}\n")
     except OSError as error:
         sys.stderr.write(
             f"voice {stock.stem}: expected to read it and to write into "
-            f"{cut_folder(stock).parent}, got: {error.strerror or error}\n"
+            f"{target.parent}, got: {error.strerror or error}\n"
         )
     else:
         return 0
     return 1
 
 
-def make_package(stock: Path) -> None:
+def make_package(stock: Path, target: Path) -> None:
     """Make the package of a stock voice, in this process.
 
     Raises:
         VoiceFault: If it cannot be run; says why.
         OSError: If the package cannot be written.
     """
-    target = cut_folder(stock)
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(target.parent)
     manifest = {**read_stock(stock), "made_from": origin_of(stock)}
     _check_language(stock, manifest["espeak_voice"])
