@@ -90,11 +90,11 @@ class Server(uvicorn.Server):
                 settings.max_connections,
             )
         peers = Peers(settings.max_pending, settings.max_pending_per_address)
-        loop = asyncio.get_running_loop()
-        self.server_state = GuardedState(Front(loop, peers))
+        state = GuardedState(Front(asyncio.get_running_loop(), peers))
+        self.server_state = state
 
         def make_protocol() -> asyncio.Protocol:
-            return RequestProtocol(self.config, self.server_state, self.lifespan.state)
+            return RequestProtocol(self.config, state, self.lifespan.state)
 
         acceptors = [Acceptor(each, make_protocol, peers, limit) for each in sockets]
         self.servers = cast("list[asyncio.Server]", acceptors)  # what uvicorn uses of one
@@ -135,7 +135,10 @@ class Server(uvicorn.Server):
         await asyncio.sleep(_LOOK_INTERVAL)  # for the closes to be written
 
     def _is_answering(self) -> bool:
-        return any(isinstance(each, RequestProtocol) for each in self.server_state.connections)
+        return any(
+            isinstance(each, RequestProtocol) and each.is_answering
+            for each in self.server_state.connections
+        )
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

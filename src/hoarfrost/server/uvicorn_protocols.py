@@ -44,6 +44,16 @@ MESSAGE_BURST: Final = 500.0
 MESSAGE_RATE: Final = 200.0
 """The same, a second, from then on: more than any language model writes tokens."""
 
+FLOOD_PATIENCE: Final[Seconds] = 30
+"""How long a connection may send more than it is allowed, without a pause; then it is closed.
+
+At `Turns.RATE` that is a text of 30,000 messages; and a peer that is gone is not noticed before all
+is read that it sent.
+"""
+
+PARTING_PATIENCE: Final[Seconds] = 2
+"""How long such a connection is still read, and nothing of it kept."""
+
 MAX_FRAGMENTS: Final = 256
 """Fragments of a message that are kept apart; empty ones come without end."""
 
@@ -51,6 +61,10 @@ PROBE: Final = "hoarfrost.probe"
 """Name of the ASGI extension that tells how far a peer has read."""
 
 _BLANK_LINE: Final = b"\r\n\r\n"
+
+
+def _nothing() -> None:
+    """Close a connection that has not been made."""
 
 
 def _refusal(status: str, expected: str) -> bytes:
@@ -108,21 +122,28 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
     headers of any size, and has patience without end with every request but the first.
     """
 
-    server_state: GuardedState
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        """Begin, and set the clock; a connection too many is refused."""
-        super().connection_made(transport)
-        self.flow = _Reading(transport, self)
-        self._front = self.server_state.front
+    def __init__(
+        self,
+        config: Config,
+        server_state: GuardedState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._front = server_state.front
         self._held = bytearray()
         self._n_head_bytes = 0
         self._is_in_body = False
         self._is_asking = False
         self._is_upgraded = False
         self._patience: asyncio.TimerHandle | None = None
-        address = group_of(self.client[0]) if self.client else ""
-        self._peer = Peer(address, transport.abort)
+        self._peer = Peer("", _nothing)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Begin, and set the clock; a connection too many is refused."""
+        super().connection_made(transport)
+        self.flow = _Reading(transport, self)
+        self._peer = Peer(group_of(self.client[0]) if self.client else "", transport.abort)
         if not self._front.peers.add(self._peer):
             transport.write(_TOO_MANY)
             transport.close()
@@ -166,6 +187,12 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         is_answered = self.cycle is None or self.cycle.response_complete
         is_open = not (self._is_upgraded or self._is_asking or self.transport.is_closing())
         return is_open and not self.flow.read_paused and (is_answered or self._reads_body)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request has come that is not wholly answered."""
+        is_begun = self.cycle is not None and not self.cycle.response_complete
+        return is_begun and not self.transport.is_closing()
 
     @property
     def _reads_body(self) -> bool:
@@ -270,6 +297,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._is_asking = False
         self._n_frames = 0
         self._pong = b""
+        self._hungry_since: Seconds | None = None
+        self._is_parting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, for the connection that the upgrade came on."""
@@ -358,15 +387,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 self.transport.write(_TOO_LARGE_TO_UPGRADE)
                 self.transport.close()
             return
-        self._held += data
-        self._go_on()
+        if not self._is_parting:
+            self._held += data
+            self._go_on()
 
     def _go_on(self) -> None:
         """Read what is held, as far as the application and the allowance want it."""
         while self._held and not (self.read_paused or self._is_asking):
             if self._allowance.is_spent(self.loop.time()):
-                self._is_asking = True
-                self._turns.ask(self._take_turn)
+                self._ask_for_turn()
                 break
             self._allowance.spend(self._read(), self.loop.time())
         if self.transport.is_closing():
@@ -374,7 +403,28 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         elif self._held:
             self.transport.pause_reading()
         elif not self.read_paused:
+            self._hungry_since = None
             self.transport.resume_reading()
+
+    def _ask_for_turn(self) -> None:
+        now = self.loop.time()
+        if self._hungry_since is None:
+            self._hungry_since = now
+        if now - self._hungry_since > FLOOD_PATIENCE and not self.close_sent:
+            self._part()
+            return
+        self._is_asking = True
+        self._turns.ask(self._take_turn)
+
+    def _part(self) -> None:
+        """Close on a peer that floods; what it still sends is dropped, so that it hears why."""
+        reason = f"429: expected at most {MESSAGE_RATE:g} messages a second"
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1008, "reason": reason})
+        self.conn.fail(1008, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self._is_parting = True
+        self.close_timer = self.loop.call_later(PARTING_PATIENCE, self.transport.close)
+        self._held.clear()
 
     def _take_turn(self) -> float:
         self._is_asking = False

@@ -13,13 +13,20 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from hoarfrost.server.limits.allowance import Allowance
 from hoarfrost.server.limits.peers import Peers
 from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
 
-BATCH: Final = 16
+BATCH: Final = 8
 """Connections taken in one turn of the loop: about a millisecond."""
+
+BURST: Final = 256.0
+"""Connections that are taken as they come."""
+
+RATE: Final = 500.0
+"""The same, a second, from then on: each takes some 200 us of the loop, its end included."""
 
 FULL_PAUSE: Final[Seconds] = 0.05
 """How long to wait when there is no room."""
@@ -51,6 +58,7 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
         self._is_full = False
+        self._allowance = Allowance(BURST, RATE)
 
     def close(self) -> None:
         """Take no more; those who wait in the backlog are refused by the system."""
@@ -74,7 +82,10 @@ class Acceptor:
                 await asyncio.sleep(FULL_PAUSE)
                 continue
             self._is_full = False
-            await self._take([connection, *self._more()])
+            taken = [connection, *self._more()]
+            await self._take(taken)
+            self._allowance.spend(len(taken), self._loop.time())
+            await asyncio.sleep(self._allowance.wait(self._loop.time()))
 
     def _has_room(self) -> bool:
         if self._limit is None or self._peers.n_open + BATCH <= self._limit:

@@ -45,10 +45,11 @@ class Turns:
             self._timer = self._loop.call_at(at, self._serve)
 
     def _serve(self) -> None:
-        self._timer = None
         piece = self._waiting.popleft()
+        cost = 1.0
         try:
             cost = piece()
-            self._free_at = max(self._free_at, self._loop.time()) + cost / self._rate
         finally:
+            self._free_at = max(self._free_at, self._loop.time()) + cost / self._rate
+            self._timer = None  # not before: what it asks for meanwhile waits for its cost
             self._arm()
