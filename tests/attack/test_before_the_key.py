@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from hoarfrost.server import uvicorn_protocols
+from hoarfrost.server import request_protocol
 from hoarfrost.server.limits import wrong_keys
 from tests.e2e.talk import PATIENCE_S, connect, talk
 from tests.support.server import RealServer, running_server
@@ -81,7 +81,7 @@ async def test_a_head_without_end(server: RealServer, begin: bytes, rest: bytes)
 
 async def test_a_head_a_little_too_large_is_told(server: RealServer) -> None:
     """A head of a byte more than 16 KiB is 431, one of 16 KiB is answered."""
-    room = uvicorn_protocols.HEAD_LIMIT - len(HEAD) - len(b"X: \r\n\r\n")
+    room = request_protocol.HEAD_LIMIT - len(HEAD) - len(b"X: \r\n\r\n")
     for extra, expected in ((0, 200), (1, 431)):
         async with raw(server) as (reader, writer):
             writer.write(HEAD + b"X: " + b"a" * (room + extra) + b"\r\n\r\n")
@@ -121,7 +121,7 @@ async def test_a_later_request_that_does_not_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     """The time for a request holds for each one of a connection, its body included."""
-    monkeypatch.setattr(uvicorn_protocols, "REQUEST_PATIENCE", 0.3)
+    monkeypatch.setattr(request_protocol, "REQUEST_PATIENCE", 0.3)
     with running_server(tmp_path, engines=("tone",)) as server:
         async with raw(server) as (reader, writer):
             writer.write(HEAD + b"\r\n")

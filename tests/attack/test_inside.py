@@ -73,6 +73,7 @@ async def test_a_flood_is_closed_in_the_end(
             async def flood() -> None:
                 while True:
                     await socket.send("<CLEAR>")
+                    await asyncio.sleep(0)  # a socket that takes all does not wait in `send`
 
             flooding = asyncio.create_task(flood())
             async with asyncio.timeout(PATIENCE_S):

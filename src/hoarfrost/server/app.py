@@ -23,12 +23,13 @@ from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.bodies import BodyLimit
 from hoarfrost.server.metrics import Metrics
+from hoarfrost.server.request_protocol import HEAD_LIMIT, RequestProtocol
 from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.serving import SHUTDOWN_PATIENCE, Server
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
-from hoarfrost.server.uvicorn_protocols import HEAD_LIMIT, RequestProtocol, SocketProtocol
+from hoarfrost.server.uvicorn_protocols import SocketProtocol
 from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity

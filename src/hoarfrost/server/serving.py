@@ -21,10 +21,10 @@ import uvicorn
 
 from hoarfrost.server.limits.accepting import Acceptor
 from hoarfrost.server.limits.descriptors import connection_limit, descriptor_limit
-from hoarfrost.server.limits.front import Front
+from hoarfrost.server.limits.front import Front, GuardedState
 from hoarfrost.server.limits.peers import Peers
+from hoarfrost.server.request_protocol import RequestProtocol
 from hoarfrost.server.services import STOP_TIMEOUT, Services
-from hoarfrost.server.uvicorn_protocols import GuardedState, RequestProtocol
 from hoarfrost.server.warmup import warm_up
 from hoarfrost.units import Seconds
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from uvicorn.server import ServerState
+
 from hoarfrost.server.limits.allowance import Allowances
 from hoarfrost.server.limits.peers import Peers
 from hoarfrost.server.limits.turns import Turns
@@ -25,3 +27,15 @@ class Front:
         self.peers = peers
         self.turns = Turns(loop)
         self.requests = Allowances(REQUEST_BURST, REQUEST_RATE)
+
+
+class GuardedState(ServerState):
+    """uvicorn's state of a server, and what all its connections share beside.
+
+    Args:
+        front: That.
+    """
+
+    def __init__(self, front: Front) -> None:
+        super().__init__()
+        self.front = front
