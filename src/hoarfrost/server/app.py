@@ -23,6 +23,7 @@ from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.bodies import BodyLimit
 from hoarfrost.server.metrics import Metrics
+from hoarfrost.server.reloading import reload
 from hoarfrost.server.request_protocol import HEAD_LIMIT, RequestProtocol
 from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.serving import SHUTDOWN_PATIENCE, Server
@@ -155,6 +156,7 @@ def serve(
     announce: Callable[[Services, str], None],
     *,
     prepare: Callable[[Services], None] = lambda _services: None,
+    read_again: Callable[[], Settings] | None = None,
 ) -> None:
     """Run a server until it is stopped by a signal.
 
@@ -164,6 +166,7 @@ def serve(
             it is ready: clients can connect, and voices are loaded.
         prepare: Called with the services when the port is open, before anybody is answered; what
             it raises ends the start.
+        read_again: Reads the settings anew, for SIGHUP; None for the same ones.
 
     Raises:
         HoarfrostError: If the settings cannot be served.
@@ -182,7 +185,12 @@ def serve(
         except BaseException:
             services.close()
             raise
-        make_server(services, lambda: announce(services, address)).run(sockets=[listener])
+        server = make_server(
+            services,
+            lambda: announce(services, address),
+            reload=lambda: reload(services, read_again or (lambda: settings)),
+        )
+        server.run(sockets=[listener])
 
 
 def make_server(
