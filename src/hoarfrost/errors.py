@@ -5,6 +5,9 @@
     HoarfrostError
     ├── ClientFault                 the request cannot be served as it stands
     │   ├── BadOptions         400  the query string; carries every fault found, not the first
+    │   ├── NoSuchPage         404  nothing is at the path
+    │   ├── NotAcceptable      406  no kind of answer that the client takes
+    │   ├── BadMessage        1007  a message that is none of its protocol
     │   ├── Unauthorized       401  no key, a malformed header, an unknown or revoked key
     │   ├── TextTooLong       1009  more unspoken text than a connection may hold
     │   └── TextNotUtf8       1007  a binary frame that is not UTF-8
@@ -53,11 +56,33 @@ class BadOptions(ClientFault):
 
     Attributes:
         faults: One line a fault, each ``name: expected X, got Y``, in the order of the request.
+
+    Args:
+        faults: The same.
+        headline: First line of the message, for clients that look for Rime's own words.
     """
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Sequence[str], headline: str = "") -> None:
+        super().__init__("\n".join([headline, *faults] if headline else faults))
         self.faults = tuple(faults)
+
+
+class NoSuchPage(ClientFault):
+    """There is nothing at the path."""
+
+    http_status = 404
+
+
+class NotAcceptable(ClientFault):
+    """The client takes no kind of answer that there is."""
+
+    http_status = 406
+
+
+class BadMessage(ClientFault):
+    """A message that is none of its protocol."""
+
+    close_code = 1007
 
 
 class Unauthorized(ClientFault):

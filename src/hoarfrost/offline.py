@@ -15,7 +15,7 @@ from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
 from hoarfrost.dialogue.events import AudioSent, Eos, Event, SpeechSent, Text, Tick, in_pieces
 from hoarfrost.dialogue.machine import Machine, State
 from hoarfrost.dialogue.options import Options
-from hoarfrost.dialogue.outputs import Cleared
+from hoarfrost.dialogue.outputs import Cleared, Failure, Flushed
 from hoarfrost.protocol.plain import decode
 from hoarfrost.render import Packet, Renderer, Synthesize
 from hoarfrost.text.script import Speech
@@ -99,7 +99,7 @@ class _Driver:
                     yield from self._send(self._renderer.render(script))
                     self._machine.receive(AudioSent(FOREVER), NOW)
                     self._machine.receive(SpeechSent(number), NOW)
-                case FlushAudio() | Cleared():
+                case FlushAudio() | Cleared() | Flushed() | Failure():
                     # More may follow at the same moment: the stream is ended once, at the end. And
                     # what was spoken before a clear is out already.
                     pass

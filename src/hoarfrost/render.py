@@ -135,9 +135,10 @@ class Renderer:
     Args:
         synthesize: Where speech comes from.
         options: Voice, speed, and the format of the stream.
+        begins: Whether this is the beginning of what the listener hears.
     """
 
-    def __init__(self, synthesize: Synthesize, options: Options) -> None:
+    def __init__(self, synthesize: Synthesize, options: Options, *, begins: bool = True) -> None:
         self._synthesize = synthesize
         self._options = options
         self._n_samples = 0  # of the utterance
@@ -145,6 +146,7 @@ class Renderer:
             source_hz=options.voice.rate_hz,
             rate_hz=options.rate_hz,
             audio_format=options.audio_format,
+            begins=begins,
         )
 
     def render(

@@ -12,7 +12,7 @@ import pytest
 
 from hoarfrost.dialogue.events import Clear, Eos, Flush
 from hoarfrost.dialogue.options import DEFAULT_RATE_HZ
-from hoarfrost.protocol import query
+from hoarfrost.protocol import parameters
 from hoarfrost.protocol.plain import decode
 from tests.e2e.talk import connect, listen
 from tests.support.server import running_server
@@ -20,12 +20,14 @@ from tests.support.server import running_server
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "spec.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+PAGES = "\n".join(page.read_text(encoding="utf-8") for page in sorted(ROOT.glob("docs/spec*.md")))
+"""The pages of all protocols, each with letters of its own."""
 PATIENCE_S = 30
 """A generous bound on the session."""
 
 RULES = {
     rule[1]: rule[2]
-    for rule in re.finditer(r"^\*\*([A-Z]\d+)\.\*\* (.*?)(?=^\*\*|^#|\Z)", TEXT, re.M | re.S)
+    for rule in re.finditer(r"^\*\*([A-Z]\d+)\.\*\* (.*?)(?=^\*\*|^#|\Z)", PAGES, re.M | re.S)
 }
 """By number, what a rule says, with its tests."""
 
@@ -52,7 +54,7 @@ def names_in(file: str) -> set[str]:
 
 def test_rules_are_numbered_without_a_gap() -> None:
     """Each section counts from 1, every number is there once, and nothing else looks like one."""
-    numbers = re.findall(r"^\*\*([A-Z])(\d+)", TEXT, re.MULTILINE)
+    numbers = re.findall(r"^\*\*([A-Z])(\d+)", PAGES, re.MULTILINE)
     for letter, group in groupby(numbers, key=lambda number: number[0]):
         counted = [int(count) for _, count in group]
         assert (letter, counted) == (letter, list(range(1, len(counted) + 1)))
@@ -81,7 +83,8 @@ def test_every_test_of_the_wire_is_used() -> None:
 
 def test_references_resolve() -> None:
     """Rules that are referred to, and pages that are linked to, exist."""
-    assert set(re.findall(r"\b[COKESMALH]\d+\b", TEXT)) == set(RULES)
+    letters = "".join({number[0] for number in RULES})
+    assert set(re.findall(rf"\b[{letters}]\d+\b", PAGES)) == set(RULES)
     targets = re.findall(r"\]\(([^)#:]+)\)", TEXT)
     assert targets
     assert [target for target in targets if not (PAGE.parent / target).is_file()] == []
@@ -91,14 +94,14 @@ def test_options_are_those_of_the_code() -> None:
     """The table has every parameter that is read or ignored, and the default of each choice."""
     table = rows("name", "values", "default", "rule")
     *read, ignored = [re.findall(r"`([\w_]+)(?:=true)?`", row[0]) for row in table]
-    assert tuple(ignored) == query.IGNORED
-    source = inspect.getsource(query)
+    assert tuple(ignored) == parameters.IGNORED
+    source = inspect.getsource(parameters)
     assert {name for names in read for name in names} == set(
         re.findall(r'form\.(?:text|choice|boolean|number)\("(\w+)"', source)
     )
     cells = {row[0]: row for row in table}
-    assert cells["`modelId`"][1:3] == [", ".join(map("`{}`".format, query.MODELS)), "`mistv3`"]
-    expected = f"{query.LOWEST_RATE_HZ} to {query.HIGHEST_RATE_HZ}"
+    assert cells["`modelId`"][1:3] == [", ".join(map("`{}`".format, parameters.MODELS)), "`mistv3`"]
+    expected = f"{parameters.LOWEST_RATE_HZ} to {parameters.HIGHEST_RATE_HZ}"
     assert cells["`samplingRate`"][1:3] == [expected, str(DEFAULT_RATE_HZ)]
 
 

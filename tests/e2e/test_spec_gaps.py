@@ -118,11 +118,18 @@ async def test_a_key_in_the_query_opens_nothing(server: RealServer, name: str) -
     assert server.key not in answer
 
 
-@pytest.mark.parametrize("path", ["/", "/ws/", "/ws2", "/ws3", "/voices", "/WS"])
+@pytest.mark.parametrize("path", ["/", "/ws4", "/ws/x", "/voices", "/WS", "/xws"])
 async def test_an_upgrade_elsewhere(server: RealServer, path: str) -> None:
-    """There is one socket, and its path is exact: an upgrade anywhere else is a 403."""
+    """The end of the path says which protocol it is: an upgrade anywhere else is a 404."""
     async with raw_socket(server) as socket:
-        assert (await socket.upgrade(f"{path}?speaker=tone", server.key))[0] == 403
+        assert (await socket.upgrade(f"{path}?speaker=tone", server.key))[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/", "//ws", "/a/prefix/ws", "/ws2", "/context//ws3/"])
+async def test_prefixes_and_slashes_make_no_difference(server: RealServer, path: str) -> None:
+    """Clients put what they call a base URL before it, with a slash or without."""
+    async with raw_socket(server) as socket:
+        assert (await socket.upgrade(f"{path}?speaker=tone", server.key))[0] == 101
 
 
 @pytest.mark.parametrize("query", ["speaker=tone&inlineSpeedAlpha=0.5, 3", "speaker=tone&x=é"])

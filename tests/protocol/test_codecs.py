@@ -13,9 +13,12 @@ from hoarfrost.dialogue.outputs import (
     Cleared,
     Done,
     Ended,
+    Failure,
     FirstAudioTiming,
+    Flushed,
     Output,
     Ready,
+    Speaking,
     Started,
     Words,
     WordTime,
@@ -55,6 +58,12 @@ TOLD: list[tuple[Output, dict[str, object] | None]] = [
         },
     ),
     (Started(3), {"type": "started", "utterance": 3}),
+    (Speaking(10, 20), None),
+    (Flushed(), None),
+    (
+        Failure(VoiceFault("synthesis failed")),
+        {"type": "error", "status": 500, "message": "synthesis failed", "retry": False},
+    ),
     (
         Words(3, (WordTime("Zoë", 10, 13, 0.0, 180.00049),)),
         {

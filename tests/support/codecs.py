@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from hoarfrost.dialogue.events import Eos, Text
+from hoarfrost.dialogue.options import Conduct
 from hoarfrost.dialogue.outputs import Audio, Cleared, Done, Ended, Output, Ready
 from hoarfrost.errors import ClientFault
-from hoarfrost.protocol.codec import Addressed, Frame, Open
+from hoarfrost.protocol.codec import Addressed, Frame, Open, Untimed
 from hoarfrost.protocol.plain import decode
 
 
-class TaggedCodec:
+class TaggedCodec(Untimed):
     """Several contexts on one socket: ``NAME|message`` in, ``NAME|what`` and ``NAME|hex`` out.
 
     ``NAME|open`` begins a context; any other message is read as on ``/ws``.
     """
 
     has_contexts: ClassVar[bool] = True
+    conduct: ClassVar[Conduct] = Conduct()
 
     def decode(self, message: str | bytes) -> Sequence[Addressed]:
         """Read one message."""
@@ -41,10 +43,11 @@ class TaggedCodec:
                 return []
 
 
-class BodyCodec:
+class BodyCodec(Untimed):
     """A request over HTTP: one message, a JSON body with ``text``; the audio is the answer."""
 
     has_contexts: ClassVar[bool] = False
+    conduct: ClassVar[Conduct] = Conduct()
 
     def decode(self, message: str | bytes) -> Sequence[Addressed]:
         """Read the body."""

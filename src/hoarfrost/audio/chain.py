@@ -15,6 +15,7 @@ from hoarfrost.audio.pcm import PcmEncoder
 from hoarfrost.audio.resample import Resampler
 from hoarfrost.audio.silence import silence
 from hoarfrost.audio.stage import Encoder, Samples
+from hoarfrost.audio.wav import WavEncoder
 from hoarfrost.units import Milliseconds, SampleRate, samples_in
 
 
@@ -24,14 +25,15 @@ class AudioFormat(StrEnum):
     PCM = "pcm"
     MULAW = "mulaw"
     MP3 = "mp3"
+    WAV = "wav"
 
     @property
     def alignment_bytes(self) -> int:
         """Whatever is cut from a stream must be a multiple of this, or samples are torn apart.
 
-        2 for PCM. 1 for µ-law, and for MP3, whose decoders find frames in any pieces.
+        2 for PCM and WAV. 1 for µ-law, and for MP3, whose decoders find frames in any pieces.
         """
-        return 2 if self is AudioFormat.PCM else 1
+        return 2 if self in (AudioFormat.PCM, AudioFormat.WAV) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Encoded:
     n_samples: int
 
 
-def _make_encoder(audio_format: AudioFormat, rate_hz: SampleRate) -> Encoder:
+def _make_encoder(audio_format: AudioFormat, rate_hz: SampleRate, *, begins: bool) -> Encoder:
     match audio_format:
         case AudioFormat.PCM:
             return PcmEncoder()
@@ -57,6 +59,8 @@ def _make_encoder(audio_format: AudioFormat, rate_hz: SampleRate) -> Encoder:
             return MulawEncoder()
         case AudioFormat.MP3:
             return Mp3Encoder(rate_hz)
+        case AudioFormat.WAV:
+            return WavEncoder(rate_hz, begins=begins)
         case _:
             assert_never(audio_format)
 
@@ -71,17 +75,23 @@ class OutputChain:
         source_hz: The voice's rate.
         rate_hz: The client's rate; with MP3 one of `hoarfrost.audio.mp3.MPEG_RATES`.
         audio_format: What to write.
+        begins: Whether what the listener hears begins with this stream: a file's header goes first.
 
     Raises:
         ValueError: If a rate is not positive, or the format does not have it.
     """
 
     def __init__(
-        self, *, source_hz: SampleRate, rate_hz: SampleRate, audio_format: AudioFormat
+        self,
+        *,
+        source_hz: SampleRate,
+        rate_hz: SampleRate,
+        audio_format: AudioFormat,
+        begins: bool = True,
     ) -> None:
         self._rate_hz = rate_hz
         self._resampler = Resampler(source_hz, rate_hz)
-        self._encoder = _make_encoder(audio_format, rate_hz)
+        self._encoder = _make_encoder(audio_format, rate_hz, begins=begins)
 
     def feed(self, samples: Samples) -> Encoded:
         """Take speech: float32, shape (n,), in [-1, 1] (beyond is clipped), at ``source_hz``."""

@@ -16,7 +16,7 @@ from hoarfrost.loadtest.plan import MAX_CALLERS, InterruptBy, Plan, Scenario
 from hoarfrost.loadtest.search import DEFAULT_MAX_TRIALS, Search
 from hoarfrost.loadtest.targets import DEFAULT_TARGETS, Target, parse_targets
 from hoarfrost.loadtest.texts import Texts, read_lines
-from hoarfrost.protocol.query import MODELS
+from hoarfrost.protocol.parameters import MODELS
 
 DEFAULT_CALLERS: Final = 10
 DEFAULT_MAX_CALLERS: Final = 200

@@ -7,7 +7,7 @@ dropped, whatever has been done of it.
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hoarfrost.dialogue.outputs import Cleared
+from hoarfrost.dialogue.outputs import Cleared, Failure, Flushed
 from hoarfrost.errors import HoarfrostError
 from hoarfrost.text.script import Script
 
@@ -20,11 +20,15 @@ class Speak:
         number: Counts up from 1 within a conversation.
         script: What to say; not empty.
         utterance: Number of the utterance that it belongs to.
+        start: Offset of its text in all text of the conversation.
+        end: Offset after its text.
     """
 
     number: int
     script: Script
     utterance: int = 1
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +53,5 @@ class Close:
     fault: HoarfrostError | None = None
 
 
-Action: TypeAlias = Speak | FlushAudio | Cleared | Close
-"""Whatever `Machine.next` returns. A `Cleared` is told to the client, if its protocol can."""
+Action: TypeAlias = Speak | FlushAudio | Cleared | Flushed | Failure | Close
+"""Whatever `Machine.next` returns. Outputs among them are told to the client."""

@@ -29,7 +29,15 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """End of a turn: what is buffered is spoken now."""
+    """What is buffered is spoken now.
+
+    Attributes:
+        ends_turn: Whether it ends a turn, as it does unless text of another kind follows.
+        is_answered: Whether a `Flushed` is to tell when all audio of the turn was sent.
+    """
+
+    ends_turn: bool = True
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

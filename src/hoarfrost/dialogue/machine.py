@@ -31,8 +31,9 @@ Tick            speak what has become       speak what is left          --
 ==============  ==========================  ==========================  ========
 
 Three things the table does not say. ENDING, once all is said and sent, becomes CLOSED by itself, at
-once if it was idle. Text over the limit counts as Refused. What is told of speech that has been
-dropped meanwhile (SpeechSent, SpeechFailed) changes nothing.
+once if it was idle. Text over the limit counts as Refused; where the protocol's conduct says that a
+conversation survives failures, that and SpeechFailed drop everything, and it goes on. What is told
+of speech that has been dropped meanwhile (SpeechSent, SpeechFailed) changes nothing.
 
 An inline-speed utterance is what lies between silence, a flush and a clear. Silence: nothing is
 buffered, nothing is being spoken, and the listener has heard all.
@@ -43,7 +44,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from hoarfrost.dialogue.actions import Action, Close, FlushAudio, Speak
 from hoarfrost.dialogue.events import (
@@ -59,11 +60,12 @@ from hoarfrost.dialogue.events import (
     Text,
     Tick,
 )
-from hoarfrost.dialogue.outputs import Cleared
+from hoarfrost.dialogue.options import Conduct
+from hoarfrost.dialogue.outputs import Cleared, Failure, Flushed
 from hoarfrost.dialogue.playback import PlaybackClock
 from hoarfrost.errors import HoarfrostError, TextTooLong
 from hoarfrost.text.markup import Reading, read_script
-from hoarfrost.text.script import Script, Segment
+from hoarfrost.text.script import Pause, Script, Segment
 from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
 from hoarfrost.text.wrapping import Unwrapper
 from hoarfrost.units import Seconds, Speed
@@ -79,6 +81,8 @@ class State(Enum):
     ENDING = auto()
     CLOSED = auto()
 
+
+_PLAIN_CONDUCT: Final = Conduct()
 
 # Any: each handler takes the one event it is listed under; a mapping's type cannot say so.
 _Handler: TypeAlias = Callable[[Any, Any, Seconds], bool | None]
@@ -106,6 +110,7 @@ class Machine:
         inline_speeds: For the i-th bracketed word of an utterance, its speed.
         text_limit: Bytes of unspoken text to hold at most.
         unwraps: Whether line breaks inside of a paragraph are spaces.
+        conduct: What the protocol expects.
 
     Attributes:
         state: Where the conversation stands.
@@ -122,7 +127,9 @@ class Machine:
         inline_speeds: tuple[Speed, ...] = (),
         text_limit: int = UNSPOKEN_TEXT_LIMIT,
         unwraps: bool = False,
+        conduct: Conduct = _PLAIN_CONDUCT,
     ) -> None:
+        self._conduct = conduct
         self._segmenter = Segmenter(mode)
         self._unwraps = unwraps
         self._unwrapper = Unwrapper()
@@ -134,8 +141,10 @@ class Machine:
         self.state = State.OPEN
         self.generation = 0
         # What is to be done, in the order in which `next` gives it.
-        self._cleared: Cleared | None = None
+        self._told: Cleared | Failure | None = None
         self._owes_flush = False
+        self._turn = _Turn(start=0)
+        self._turns: deque[_Turn] = deque()  # those that are flushed, and not sent to the end
         self._unsent: deque[_Speech] = deque()
         self._n_given = 0  # of these, how many `next` has given
         self._close: Close | None = None
@@ -153,7 +162,7 @@ class Machine:
         try:
             counts = transition.handle(self, event, now)
         except TextTooLong as fault:
-            self.receive(Refused(fault), now)
+            self._refuse_text(event, fault, now)
             return
         if counts is not False:
             self._enter(transition.state)
@@ -162,19 +171,26 @@ class Machine:
     def has_next(self) -> bool:
         """Whether `next` has something to give."""
         return bool(
-            self._cleared or self._owes_flush or len(self._unsent) > self._n_given or self._close
+            self._told
+            or self._owes_flush
+            or self._is_turn_over
+            or len(self._unsent) > self._n_given
+            or self._close
         )
 
     @property
     def is_idle(self) -> bool:
         """Whether there is no speech to be made, sent or flushed."""
-        return not (self._unsent or self._owes_flush)
+        return not (self._unsent or self._owes_flush or self._turns)
 
     def next(self) -> Action | None:
         """Return the next thing to do, once; None if there is none for now."""
-        if self._cleared is not None:
-            cleared, self._cleared = self._cleared, None
-            return cleared
+        if self._told is not None:
+            told, self._told = self._told, None
+            return told
+        while self._is_turn_over:
+            if (action := self._end_turn()) is not None:
+                return action
         if self._owes_flush:
             self._owes_flush = self._is_in_utterance = False
             return FlushAudio(self._n_utterances)
@@ -220,13 +236,19 @@ class Machine:
         self._segmenter.feed(text, now)
         self._release(now)
 
-    def _on_flush(self, _event: Flush | Eos, now: Seconds) -> None:
+    def _on_flush(self, event: Flush | Eos, now: Seconds) -> None:
         self._segmenter.feed(self._unwrapper.flush(), now)
         self._segmenter.flush()
+        if not isinstance(event, Flush) or event.ends_turn:
+            self._turn.end = self._segmenter.end
+            self._turn.is_answered = isinstance(event, Flush) and event.is_answered
+            if self._turn.is_answered or self._conduct.silence_ms:
+                self._turns.append(self._turn)
+            self._turn = _Turn(start=self._turn.end)
         self._release(now)
 
     def _on_clear(self, _event: Clear, now: Seconds) -> None:
-        self._cleared = Cleared(*self._playback.position(now))
+        self._told = Cleared(*self._playback.position(now))
         self._drop()
 
     def _on_clear_of_the_rest(self, event: Clear, now: Seconds) -> None:
@@ -263,6 +285,11 @@ class Machine:
     def _on_speech_failed(self, event: SpeechFailed, _now: Seconds) -> bool:
         if not any(speech.number == event.number for speech in self._unsent):
             return False
+        if self._conduct.survives_failure:
+            self._drop()
+            self._told = Failure(event.fault)
+            self._enter(self.state)
+            return False
         self._fail(event.fault)
         return True
 
@@ -282,10 +309,9 @@ class Machine:
             reading = self._read(segment)
             self._n_brackets += reading.n_brackets
             if reading.script:
-                self._n_spoken += 1
-                n_bytes = _count_bytes(segment.text)
-                self._unsent.append(_Speech(self._n_spoken, reading.script, n_bytes))
-                self._n_unsent_bytes += n_bytes
+                start, end = segment.start, segment.start + len(segment.text)
+                self._turn_at(start).is_spoken = True
+                self._queue(reading.script, start, end, _count_bytes(segment.text))
         if self._segmenter.is_fresh:
             self._n_brackets = 0
 
@@ -294,7 +320,51 @@ class Machine:
         if not self._is_in_utterance:
             self._is_in_utterance = True
             self._n_utterances += 1
-        return Speak(speech.number, speech.script, self._n_utterances)
+        return Speak(speech.number, speech.script, self._n_utterances, speech.start, speech.end)
+
+    def _queue(self, script: Script, start: int, end: int, n_bytes: int) -> None:
+        self._n_spoken += 1
+        self._unsent.append(_Speech(self._n_spoken, script, n_bytes, start, end))
+        self._n_unsent_bytes += n_bytes
+
+    def _turn_at(self, offset: int) -> "_Turn":
+        return next((turn for turn in self._turns if offset < turn.end), self._turn)
+
+    @property
+    def _is_turn_over(self) -> bool:
+        """Whether all text of the first turn that was flushed is sent, or is nothing to speak."""
+        if not self._turns:
+            return False
+        sent_to = self._unsent[0].start if self._unsent else self._segmenter.start
+        return sent_to >= self._turns[0].end
+
+    def _end_turn(self) -> Action | None:
+        """Return what is left to do for a turn that is over; None if that was nothing."""
+        turn = self._turns[0]
+        if turn.end > turn.start and not turn.is_spoken and self._conduct.silence_ms:
+            turn.is_spoken = True
+            speech = _Speech(
+                self._n_spoken + 1, (Pause(self._conduct.silence_ms),), 0, turn.start, turn.end
+            )
+            self._n_spoken += 1
+            self._unsent.insert(0, speech)
+            return self._speak(speech)
+        if self._is_in_utterance:
+            self._owes_flush = self._is_in_utterance = False
+            return FlushAudio(self._n_utterances)
+        self._turns.popleft()
+        if self.state is State.ENDING:
+            self._enter(State.ENDING)
+        return Flushed() if turn.is_answered else None
+
+    def _refuse_text(self, event: Event, fault: TextTooLong, now: Seconds) -> None:
+        if not self._conduct.survives_failure or not isinstance(event, Text):
+            self.receive(Refused(fault), now)
+            return
+        self._drop()
+        self._segmenter.skip(len(event.text))
+        self._turn = _Turn(start=self._segmenter.end)
+        self._told = Failure(fault)
 
     def _read(self, segment: Segment) -> Reading:
         return read_script(
@@ -318,11 +388,11 @@ class Machine:
 
     @property
     def _has_said_all(self) -> bool:
-        return self._segmenter.is_blank and not self._unsent
+        return self._segmenter.is_blank and not self._unsent and not self._turns
 
     def _fail(self, fault: HoarfrostError) -> None:
         self._drop()
-        self._cleared = None
+        self._told = None
         self._close = Close(fault)
 
     def _drop(self) -> None:
@@ -332,7 +402,9 @@ class Machine:
         self._n_given = 0
         self._owes_flush = self._is_in_utterance = False
         self._n_unsent_bytes = 0
+        self._turns.clear()
         self._forget_listener()
+        self._turn = _Turn(start=self._segmenter.end)
 
     def _forget_listener(self) -> None:
         self._unwrapper = Unwrapper()
@@ -375,6 +447,25 @@ class _Speech:
     number: int
     script: Script
     n_bytes: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Text up to a flush.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset after its last one, once it was flushed.
+        is_spoken: Whether there is anything to speak in it, as far as it was read.
+        is_answered: Whether a `Flushed` tells of its end.
+    """
+
+    start: int
+    end: int = 0
+    is_spoken: bool = False
+    is_answered: bool = False
 
 
 def _count_bytes(text: str) -> int:

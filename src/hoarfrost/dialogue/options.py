@@ -13,6 +13,21 @@ DEFAULT_RATE_HZ: SampleRate = 22050
 
 
 @dataclass(frozen=True, slots=True)
+class Conduct:
+    """What a protocol expects of its conversations, whatever the client asks for.
+
+    Attributes:
+        silence_ms: Silence in place of a turn that has text but nothing to be spoken: many clients
+            take an end without audio for a failure.
+        survives_failure: Whether the conversation goes on after speech that failed, and after text
+            that was too much.
+    """
+
+    silence_ms: Milliseconds = 0.0
+    survives_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Options of a conversation.
 

@@ -1,8 +1,9 @@
 """Everything that a client may be told, whatever the protocol; a codec makes frames of it.
 
-Of one conversation, in order: `Ready`; then for each utterance `Started`, any number of `Words` and
-`Audio`, and `Done`, unless it breaks off; `Cleared` at any time; at last `Ended`. Invariant: after
-a `Cleared` nothing of the speech before it follows, and after `Ended` nothing at all.
+Of one conversation, in order: `Ready`; then for each utterance `Started`, any number of `Speaking`,
+`Words` and `Audio`, and `Done`, unless it breaks off; `Flushed` and `Cleared` where a client asked;
+at last `Ended`. Invariant: after a `Cleared` or a `Failure` nothing of the speech before it comes,
+and after `Ended` nothing at all.
 
 An utterance is a stretch of speech: it begins when there is something to say after everything
 before was sent or cleared, and is done when all that was asked for so far is sent.
@@ -38,6 +39,20 @@ class Started:
     """
 
     utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Beginning of one synthesis: the audio and words that follow, up to the next, are its own.
+
+    Attributes:
+        start: Offset of the first character of its text in all text of the conversation (code
+            points, commands not counted).
+        end: Offset after the last one.
+    """
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,22 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Flushed:
+    """Answer to a flush: all audio of the text before it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something went wrong and the conversation goes on; all speech was dropped.
+
+    Attributes:
+        fault: What.
+    """
+
+    fault: HoarfrostError
+
+
+@dataclass(frozen=True, slots=True)
 class Cleared:
     """Answer to an interruption.
 
@@ -141,4 +172,6 @@ class Ended:
     fault: HoarfrostError | None = None
 
 
-Output: TypeAlias = Ready | Started | Audio | Words | Done | Cleared | Ended
+Output: TypeAlias = (
+    Ready | Started | Speaking | Audio | Words | Done | Flushed | Failure | Cleared | Ended
+)

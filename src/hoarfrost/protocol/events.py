@@ -8,29 +8,33 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar, assert_never
 
-from hoarfrost.dialogue.options import Options
+from hoarfrost.dialogue.options import Conduct, Options
 from hoarfrost.dialogue.outputs import (
     Audio,
     Cleared,
     Done,
     Ended,
+    Failure,
     FirstAudioTiming,
+    Flushed,
     Output,
     Ready,
+    Speaking,
     Started,
     Words,
     WordTime,
 )
 from hoarfrost.errors import HoarfrostError
-from hoarfrost.protocol.codec import Addressed, Frame
+from hoarfrost.protocol.codec import Addressed, Frame, Untimed
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.units import Milliseconds
 
 
-class EventsCodec:
+class EventsCodec(Untimed):
     """The `Codec` of ``/ws?events=json``."""
 
     has_contexts: ClassVar[bool] = False
+    conduct: ClassVar[Conduct] = Conduct()
 
     def __init__(self) -> None:
         self._plain = PlainCodec()
@@ -47,12 +51,12 @@ class EventsCodec:
         """Return audio as it is, and everything else as JSON."""
         if isinstance(output, Audio):
             return self._plain.encode(context, output)
-        if isinstance(output, Ended) and output.fault is None:
-            return []  # the close frame says it
+        if isinstance(output, Speaking | Flushed) or output == Ended():
+            return []  # the audio or the close frame says it
         return [json.dumps(_describe(output), ensure_ascii=False)]
 
 
-def _describe(output: Ready | Started | Words | Done | Cleared | Ended) -> dict[str, Any]:
+def _describe(output: Ready | Started | Words | Done | Cleared | Failure | Ended) -> dict[str, Any]:
     told: dict[str, Any]
     match output:
         case Ready(options, unknown):
@@ -68,7 +72,7 @@ def _describe(output: Ready | Started | Words | Done | Cleared | Ended) -> dict[
         case Cleared(utterance, sent_ms, heard_ms):
             told = {"type": "cleared", "utterance": utterance}
             told |= {"sent_ms": _ms(sent_ms), "heard_ms": _ms(heard_ms)}
-        case Ended(fault):
+        case Failure(fault) | Ended(fault):
             told = {"type": "error"} | ({} if fault is None else _fault(fault))
         case _:
             assert_never(output)

@@ -10,15 +10,17 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from hoarfrost.dialogue.events import Clear, ClientEvent, Eos, Flush, Text
+from hoarfrost.dialogue.options import Conduct
 from hoarfrost.dialogue.outputs import Audio, Output
 from hoarfrost.errors import TextNotUtf8
-from hoarfrost.protocol.codec import Addressed, Frame
+from hoarfrost.protocol.codec import Addressed, Frame, Untimed
 
 
-class PlainCodec:
+class PlainCodec(Untimed):
     """The `Codec` of ``/ws``."""
 
     has_contexts: ClassVar[bool] = False
+    conduct: ClassVar[Conduct] = Conduct()
 
     def decode(self, message: str | bytes) -> Sequence[Addressed]:
         """Read one message, see `decode`.
@@ -69,8 +71,15 @@ def _events(parts: Iterable[str]) -> list[ClientEvent]:
 
 
 def _read(message: str | bytes) -> str:
-    if isinstance(message, str):
-        return message
+    return message if isinstance(message, str) else as_utf8(message)
+
+
+def as_utf8(message: bytes) -> str:
+    """Return the text of a binary message.
+
+    Raises:
+        TextNotUtf8: If it is none.
+    """
     try:
         return message.decode()
     except UnicodeDecodeError as error:

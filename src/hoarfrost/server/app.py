@@ -30,6 +30,7 @@ from hoarfrost.server.serving import SHUTDOWN_PATIENCE, Server
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
+from hoarfrost.server.speech import list_models, make_openai_speech, make_rime_speech
 from hoarfrost.server.uvicorn_protocols import SocketProtocol
 from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.server.websocket import make_endpoint
@@ -136,11 +137,16 @@ def build_app(services: Services) -> Starlette:
                 await watch
             services.close()
 
+    rime_speech = make_rime_speech(services)
     return Starlette(
         routes=[
-            WebSocketRoute("/ws", make_endpoint(services)),
-            Route("/ws", http.demand_upgrade),
+            WebSocketRoute("/{path:path}", make_endpoint(services)),
+            *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
             Route("/", http.welcome),
+            Route("/", rime_speech, methods=["POST"]),
+            Route("/v1/rime-tts", rime_speech, methods=["POST"]),
+            Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),
+            Route("/v1/models", list_models),
             Route("/voices", http.make_voices(services)),
             Route("/healthz", http.live),
             Route("/readyz", http.make_ready(services)),

@@ -15,7 +15,8 @@ from hoarfrost.server.settings import Settings
 from hoarfrost.server.voice_watch import VoiceWatch
 from hoarfrost.session.capacity import Capacity, Estimate
 from hoarfrost.session.connection import Connection
-from hoarfrost.session.events import Listener
+from hoarfrost.session.conversation import Backend
+from hoarfrost.session.events import Listener, tell_all
 from hoarfrost.session.limits import ConnectionLimit
 from hoarfrost.session.loading import Loader
 from hoarfrost.session.scheduler import Scheduler
@@ -97,6 +98,31 @@ class Services:
             n_continuous=min(estimate.n_continuous, n_places),
             n_typical=min(estimate.n_typical, n_places),
         )
+
+    @contextmanager
+    def admitted(self, voice: Voice, key_id: str) -> Iterator[Backend]:
+        """Hold a place for a caller, whatever the protocol, for as long as the context lasts.
+
+        Args:
+            voice: Who is to speak.
+            key_id: Of the caller.
+
+        Returns:
+            What serves the caller.
+
+        Raises:
+            ServerBusy: If there is no place.
+        """
+        with self.limit.slot(key_id), self.capacity.place(voice, key_id) as caller:
+            yield Backend(
+                self.engines.synthesize,
+                self.scheduler,
+                tell_all(self.listener, caller.listen),
+                self.loader,
+                caller=key_id,
+                text_limit=self.settings.max_text_bytes,
+                lookahead_ms=self.settings.lookahead_ms,
+            )
 
     @contextmanager
     def holding(self, connection: Connection, key_id: str) -> Iterator[None]:

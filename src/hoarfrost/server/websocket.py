@@ -1,4 +1,4 @@
-"""``/ws``: a WebSocket upgrade becomes a connection, or a plain-text refusal before it.
+"""WebSockets: an upgrade becomes a connection, or a plain-text refusal before it.
 
 In: ASGI messages. Out: the frames of the protocol that was asked for. Invariant: whatever is
 wrong with a request is told before the upgrade, with an HTTP status that clients and proxies
@@ -6,9 +6,12 @@ understand.
 """
 
 import asyncio
+import functools
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -17,22 +20,25 @@ from hoarfrost.errors import (
     BadOptions,
     ClientFault,
     HoarfrostError,
+    NoSuchPage,
     ServerBusy,
     ServerFault,
     Stopping,
     Unauthorized,
 )
 from hoarfrost.protocol.auth import bearer_key
+from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
+from hoarfrost.protocol.json_events import JsonCodec
+from hoarfrost.protocol.parameters import DEFAULT_MODEL, Request
 from hoarfrost.protocol.plain import PlainCodec
-from hoarfrost.protocol.query import MODELS, Request, parse_query
+from hoarfrost.protocol.query import parse_query
 from hoarfrost.server.limits.peers import current_address, let_in
 from hoarfrost.server.services import Services
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
 from hoarfrost.session.connection import Connection
-from hoarfrost.session.conversation import Backend
-from hoarfrost.session.events import Refused, tell_all
+from hoarfrost.session.events import Refused
 from hoarfrost.session.transport import PeerGone
 
 log = logging.getLogger("hoarfrost.server")
@@ -97,35 +103,34 @@ class SocketTransport:
 
 
 def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
-    """Return the ASGI endpoint of ``/ws``."""
+    """Return the ASGI endpoint of all WebSockets: the end of the path says which protocol.
+
+    A prefix, duplicate slashes and one slash at the end make no difference.
+    """
     session_numbers = itertools.count(1)
 
     async def converse(socket: WebSocket) -> None:
         try:
+            path = [part for part in socket.scope["path"].split("/") if part]
+            make_codec = _CODECS.get(path[-1] if path else "")
+            if make_codec is None:
+                raise NoSuchPage(
+                    f"path: expected one that ends in {', '.join(f'/{each}' for each in _CODECS)}"
+                )
             key_id = await authorise(services, socket.headers.getlist("authorization"))
             lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
             request = parse_query(socket.scope["query_string"], services.catalogue, lexicons)
-            with (
-                services.limit.slot(key_id),
-                services.capacity.place(request.options.voice, key_id) as caller,
-            ):
+            if "context" in path[:-1]:
+                request = replace(request, times_from_context=True)
+            with services.admitted(request.options.voice, key_id) as backend:
                 await socket.accept()
                 session_id = f"{next(session_numbers):x}"
                 _log_request(session_id, request)
                 connection = Connection(
                     SocketTransport(socket),
-                    EventsCodec() if request.events else PlainCodec(),
+                    make_codec(request, services.settings.max_text_bytes),
                     request.options,
-                    Backend(
-                        services.engines.synthesize,
-                        services.scheduler,
-                        tell_all(services.listener, caller.listen),
-                        services.loader,
-                        session_id=session_id,
-                        caller=key_id,
-                        text_limit=services.settings.max_text_bytes,
-                        lookahead_ms=services.settings.lookahead_ms,
-                    ),
+                    replace(backend, session_id=session_id),
                     unknown=request.unknown,
                 )
                 with services.holding(connection, key_id):
@@ -142,9 +147,32 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
     return converse
 
 
+def _make_plain(request: Request, _text_limit: int) -> Codec:
+    return EventsCodec() if request.events else PlainCodec()
+
+
+def _make_json(request: Request, text_limit: int, *, is_second: bool = False) -> Codec:
+    return JsonCodec(
+        request.options,
+        asyncio.get_running_loop().time,
+        text_limit=text_limit,
+        is_second=is_second,
+        times_from_context=request.times_from_context,
+    )
+
+
+_CODECS: Final[Mapping[str, Callable[[Request, int], Codec]]] = {
+    "ws": _make_plain,
+    "ws2": functools.partial(_make_json, is_second=True),
+    "ws3": _make_json,
+}
+"""By the end of the path, what makes the codec of a connection: of its request, and the bytes of
+text that it may hold unspoken."""
+
+
 def _log_request(session_id: str, request: Request) -> None:
     """Log what a client believes in that makes no difference here."""
-    if request.model != MODELS[0] or request.ignored:
+    if request.model != DEFAULT_MODEL or request.ignored:
         log.info(
             "session %s: model %s%s",
             session_id,
@@ -177,21 +205,19 @@ async def authorise(services: Services, headers: list[str]) -> str:
     return key.id
 
 
+_REASONS: Final[tuple[tuple[type[HoarfrostError], str], ...]] = (
+    (BadOptions, "options"),
+    (NoSuchPage, "path"),
+    (Unauthorized, "key"),
+    (AtCapacity, "capacity"),
+    (Stopping, "stopping"),
+    (ServerBusy, "connections"),
+)
+
+
 def reason_for(error: HoarfrostError) -> str:
     """Return why a request was refused, in one word, for whoever counts."""
-    match error:
-        case BadOptions():
-            return "options"
-        case Unauthorized():
-            return "key"
-        case AtCapacity():
-            return "capacity"
-        case Stopping():
-            return "stopping"
-        case ServerBusy():
-            return "connections"
-        case _:
-            return "fault"
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "fault")
 
 
 def refusal(error: HoarfrostError) -> PlainTextResponse:

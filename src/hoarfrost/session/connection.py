@@ -13,7 +13,7 @@ from hoarfrost.dialogue.events import in_pieces
 from hoarfrost.dialogue.options import Options
 from hoarfrost.dialogue.outputs import Audio, Ended, Output, Ready
 from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
-from hoarfrost.protocol.codec import Addressed, Codec, Open
+from hoarfrost.protocol.codec import Addressed, Codec, Open, Reply
 from hoarfrost.session import events
 from hoarfrost.session.conversation import Backend, Conversation
 from hoarfrost.session.pacing import Pacer
@@ -55,8 +55,10 @@ class Connection:
         self._pacer = Pacer(transport)
         self._conversations: dict[str | None, Conversation] = {}
         self._is_closing = False
+        self._has_left = False
         self._close_code: int | None = None
         self._active_at: Seconds = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Hold all conversations; return when they are over and all their work has stopped."""
@@ -106,6 +108,8 @@ class Connection:
             self._leave()
 
     def _leave(self) -> None:
+        self._has_left = True
+        self._set_timer()
         for conversation in self._conversations.values():
             conversation.leave()
 
@@ -119,8 +123,13 @@ class Connection:
                 self.refuse(fault)
                 await asyncio.sleep(0)  # as below
                 continue
-            for addressed in events_read:
-                await self._route(addressed)
+            for each in events_read:
+                if isinstance(each, Reply):
+                    await self._pacer.send(each.frames)
+                    await asyncio.sleep(0)
+                else:
+                    await self._route(each)
+            self._set_timer()
 
     async def _route(self, addressed: Addressed) -> None:
         """Give an event to the conversation it is for."""
@@ -150,6 +159,7 @@ class Connection:
             emit=functools.partial(self._emit, context, lookahead_ms),
             is_paced=lookahead_ms is not None,
             tasks=self._tasks,
+            conduct=self._codec.conduct,
         )
 
     async def _emit(
@@ -173,6 +183,7 @@ class Connection:
             frames = self._codec.encode(context, output)
             await self._pacer.send(frames, output.duration_ms)
             self._active_at = asyncio.get_running_loop().time()
+            self._set_timer()
             return
         await self._send(context, output)
         if isinstance(output, Ended):
@@ -183,6 +194,25 @@ class Connection:
 
     async def _send(self, context: str | None, output: Output) -> None:
         await self._pacer.send(self._codec.encode(context, output))
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        """Have the codec woken when it wants to be."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        is_over = self._is_closing or self._has_left
+        wake_at = None if is_over else self._codec.wake_at()
+        if wake_at is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(wake_at, lambda: self._tasks.create_task(self._wake()))
+
+    async def _wake(self) -> None:
+        self._timer = None
+        with contextlib.suppress(PeerGone):
+            if not self._is_closing:
+                await self._pacer.send(self._codec.wake())
+        self._set_timer()
 
     async def _close(self, fault: HoarfrostError | None) -> None:
         code = CLOSE_NORMAL if fault is None else fault.close_code

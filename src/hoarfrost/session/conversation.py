@@ -30,8 +30,19 @@ from hoarfrost.dialogue.events import (
     Tick,
 )
 from hoarfrost.dialogue.machine import UNSPOKEN_TEXT_LIMIT, Machine, State
-from hoarfrost.dialogue.options import Options
-from hoarfrost.dialogue.outputs import Audio, Cleared, Done, Ended, Output, Started, Words
+from hoarfrost.dialogue.options import Conduct, Options
+from hoarfrost.dialogue.outputs import (
+    Audio,
+    Cleared,
+    Done,
+    Ended,
+    Failure,
+    Flushed,
+    Output,
+    Speaking,
+    Started,
+    Words,
+)
 from hoarfrost.errors import HoarfrostError, ServerFault
 from hoarfrost.render import Packet, Prefetched, Renderer, Synthesize
 from hoarfrost.session import events
@@ -93,6 +104,7 @@ class Conversation:
         emit: Where outputs go.
         is_paced: Whether audio goes out in small pieces, because it has to wait for its turn.
         tasks: Where its tasks live.
+        conduct: What the protocol expects.
     """
 
     def __init__(
@@ -103,6 +115,7 @@ class Conversation:
         emit: Emit,
         is_paced: bool,
         tasks: TaskGroup,
+        conduct: Conduct | None = None,
     ) -> None:
         self._options = options
         self._backend = backend
@@ -117,11 +130,13 @@ class Conversation:
             inline_speeds=options.inline_speeds,
             text_limit=backend.text_limit,
             unwraps=options.unwraps,
+            conduct=conduct or Conduct(),
         )
         self._renderer: Renderer | None = None
         self._prefetch: Prefetch | None = None
         self._speaker: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._has_begun = False  # to make a stream, whose header is sent once
         self._is_flushing = False
         self._is_broken = False
         self._busy_since: Seconds = 0.0
@@ -264,7 +279,7 @@ class Conversation:
                 self._is_flushing = True
                 await self._send(Work(self._stream.finish(), meter=self._meter), utterance)
                 await self._emit(self._conclude(utterance), 0.0)
-            case Cleared():
+            case Cleared() | Flushed() | Failure():
                 await self._emit(action, 0.0)
             case Close(fault):
                 await self._emit(Ended(fault), 0.0)
@@ -290,6 +305,7 @@ class Conversation:
             if speak.utterance != self._timing.utterance:
                 self._timing.utterance = speak.utterance
                 await self._emit(Started(speak.utterance), 0.0)
+            await self._emit(Speaking(speak.start, speak.end), 0.0)
             if self._backend.loader is not None:
                 await self._backend.loader.load(self._options.voice)
             if prefetch is not None:
@@ -313,7 +329,8 @@ class Conversation:
     @property
     def _stream(self) -> Renderer:
         if self._renderer is None:
-            self._renderer = Renderer(self._backend.synthesize, self._options)
+            begins, self._has_begun = not self._has_begun, True
+            self._renderer = Renderer(self._backend.synthesize, self._options, begins=begins)
         return self._renderer
 
     async def _send(self, work: Work, utterance: int, *, is_begun: bool = False) -> None:

@@ -196,6 +196,16 @@ class Segmenter:
         self._n_breaks = 0  # line breaks taken since the last word
 
     @property
+    def start(self) -> int:
+        """Offset of the buffer in all the text that was fed."""
+        return self._start
+
+    @property
+    def end(self) -> int:
+        """Offset after the buffer: characters that were fed in all."""
+        return self._end
+
+    @property
     def n_bytes(self) -> int:
         """Size of the buffered text in UTF-8."""
         return self._n_bytes
@@ -276,6 +286,11 @@ class Segmenter:
         self._arrivals = _Arrivals()
         self._scan = _Scan()
         self._n_breaks = 0
+
+    def skip(self, n_characters: int) -> None:
+        """Forget the buffer, and count so much text that is not fed."""
+        self.clear()
+        self._start = self._end = self._end + n_characters
 
     def _join(self) -> str:
         if self._pieces:
