@@ -22,6 +22,7 @@ from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.bodies import BodyLimit
+from hoarfrost.server.limits.quotas import Quotas
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.reloading import reload
 from hoarfrost.server.request_protocol import HEAD_LIMIT, RequestProtocol
@@ -86,12 +87,17 @@ def build_services(settings: Settings) -> Services:
         keys = KeyStore(settings.keys_file) if settings.auth else None
         metrics = Metrics()
         scheduler = Scheduler(settings.workers)
+        quotas = Quotas(settings.limits, settings.key_limits, time.monotonic)
         services = Services(
             settings=settings,
             engines=engines,
             catalogue=catalogue,
             keys=keys,
-            limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
+            limit=ConnectionLimit(
+                settings.max_connections,
+                settings.max_connections_per_key,
+                lambda key_id: quotas.of(key_id).connections,
+            ),
             capacity=_make_capacity(settings, scheduler),
             scheduler=scheduler,
             watch=watch,
@@ -99,6 +105,7 @@ def build_services(settings: Settings) -> Services:
             listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
             lexicons=LexiconFolder(settings.lexicons_dir),
+            quotas=quotas,
         )
         metrics.include(Gauges(services))
     except BaseException:
@@ -128,13 +135,16 @@ def build_app(services: Services) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        watch = asyncio.create_task(services.watch_keys())
+        watches = [
+            asyncio.create_task(watch)
+            for watch in (services.watch_keys(), services.watch_sessions())
+        ]
         try:
             yield
         finally:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            for watch in watches:
+                watch.cancel()
+            await asyncio.wait(watches)
             services.close()
 
     rime_speech = make_rime_speech(services)

@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from hoarfrost.server.limits.front import GuardedState
+from hoarfrost.server.limits.front import STALL_PATIENCE, GuardedState
 from hoarfrost.server.limits.peers import CURRENT, Peer, Stage, group_of
 from hoarfrost.units import Seconds
 
@@ -89,6 +89,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         self._is_asking = False
         self._is_upgraded = False
         self._patience: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
         self._peer = Peer("", _nothing)
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -105,6 +106,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._end_patience()
+        self._end_stall()
         self._held.clear()
         self._front.peers.remove(self._peer)
         super().connection_lost(exc)
@@ -189,6 +191,21 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
             self.transport.write(_TOO_LARGE)
             self.transport.close()
         return cost
+
+    def pause_writing(self) -> None:
+        """Have the application wait for the peer to read, but not for ever."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(STALL_PATIENCE, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        self._end_stall()
+
+    def _end_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def on_headers_complete(self) -> None:
         """Note that a body may follow (called by httptools)."""

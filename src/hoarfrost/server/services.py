@@ -5,10 +5,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from hoarfrost.errors import Unauthorized
+from hoarfrost.errors import TooLong, Unauthorized
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
+from hoarfrost.server.limits.quotas import Quotas
 from hoarfrost.server.limits.wrong_keys import WrongKeys
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
@@ -33,6 +35,9 @@ CLOSE_GOING_AWAY = 1001
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
 
+SESSION_INTERVAL: Seconds = 0.5
+"""How often open connections are held against the limits of their keys."""
+
 STOP_TIMEOUT: Seconds = 5.0
 """How long to wait at the end for the steps of synthesis under way, which no signal interrupts."""
 
@@ -54,6 +59,7 @@ class Services:
         listener: Told what happens in sessions.
         metrics: What can be scraped.
         lexicons: How words are pronounced.
+        quotas: What each key may use.
         is_warm: Whether the voices that are to be loaded at the start have been.
         is_stopping: Whether nobody is let in any more.
         wrong_keys: Who guesses keys.
@@ -71,10 +77,11 @@ class Services:
     listener: Listener
     metrics: Metrics
     lexicons: LexiconFolder
+    quotas: Quotas
     is_warm: bool = False
     is_stopping: bool = False
     wrong_keys: WrongKeys = field(default_factory=WrongKeys)
-    _connections: dict[Connection, str] = field(default_factory=dict, init=False)
+    _connections: dict[Connection, "_Session"] = field(default_factory=dict, init=False)
 
     @property
     def is_ready(self) -> bool:
@@ -122,12 +129,15 @@ class Services:
                 caller=key_id,
                 text_limit=self.settings.max_text_bytes,
                 lookahead_ms=self.settings.lookahead_ms,
+                spend=partial(self.quotas.spend, key_id),
+                speaking=partial(self.quotas.speaking, key_id),
             )
 
     @contextmanager
     def holding(self, connection: Connection, key_id: str) -> Iterator[None]:
         """Have a connection ended when its key is revoked, for as long as the context lasts."""
-        self._connections[connection] = key_id
+        now = asyncio.get_running_loop().time()
+        self._connections[connection] = _Session(key_id, now)
         try:
             yield
         finally:
@@ -164,9 +174,21 @@ class Services:
                 told = str(error)
                 continue
             told = ""
-            for connection, key_id in list(self._connections.items()):
-                if key_id not in valid:
+            for connection, session in list(self._connections.items()):
+                if session.key_id not in valid:
                     connection.refuse(Unauthorized("the API key of this connection was revoked"))
+
+    async def watch_sessions(self) -> None:
+        """End connections that are idle, or open, for longer than their keys may; never returns."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SESSION_INTERVAL)
+            for connection, session in list(self._connections.items()):
+                limits = self.quotas.of(session.key_id)
+                if limits.idle_s is not None and connection.silent_for() > limits.idle_s:
+                    connection.refuse(TooLong(f"idle: expected text within {limits.idle_s:g} s"))
+                elif limits.session_s is not None and loop.time() - session.at > limits.session_s:
+                    connection.refuse(TooLong(f"session: expected at most {limits.session_s:g} s"))
 
     def close(self) -> None:
         """Stop the threads and release the engines, within `STOP_TIMEOUT`."""
@@ -177,6 +199,14 @@ class Services:
             log.error("stopped without waiting for a step of synthesis: %s", ", ".join(stuck))
             return
         self.engines.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Whose a connection is, and when it was made."""
+
+    key_id: str
+    at: Seconds
 
 
 def _valid_ids(keys: KeyStore) -> set[str]:

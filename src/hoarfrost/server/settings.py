@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from hoarfrost.server.data_dir import user_data_dir
+from hoarfrost.server.limits.quotas import KeyLimits
 from hoarfrost.units import Seconds
 
 PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
@@ -206,6 +207,26 @@ class Settings(BaseModel):
         Field(ge=1),
         About("The same, of one address.", _COUNT, "N"),
     ] = 64
+    limits: Annotated[
+        KeyLimits,
+        BeforeValidator(_pairs),
+        About(
+            "What each key may use: connections, speaking, characters_per_minute, "
+            "characters_per_day, idle_s and session_s; HOARFROST_LIMITS=speaking=4, or the table "
+            "[limits].",
+            "a table of limits, each a number above 0",
+            has_flag=False,
+        ),
+    ] = KeyLimits()
+    key_limits: Annotated[
+        dict[str, KeyLimits],
+        About(
+            "The same for single keys, by id, in place of those: tables of the file only, "
+            "[key_limits.ID].",
+            "tables of limits, [key_limits.ID], each a number above 0",
+            has_flag=False,
+        ),
+    ] = Field(default_factory=dict)
     drain_s: Annotated[
         Seconds,
         _NUMBER,

@@ -15,7 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from hoarfrost.server.limits.allowance import Allowance
-from hoarfrost.server.limits.front import GuardedState
+from hoarfrost.server.limits.front import STALL_PATIENCE, GuardedState
 from hoarfrost.server.limits.peers import CURRENT
 from hoarfrost.units import Seconds
 
@@ -76,6 +76,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._pong = b""
         self._hungry_since: Seconds | None = None
         self._is_parting = False
+        self._stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, for the connection that the upgrade came on."""
@@ -110,12 +111,23 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         elif pong := b"".join(self.conn.data_to_send()):
             self._pong = pong  # of one slice, so not much larger than that
 
+    def pause_writing(self) -> None:
+        """Have the application wait for the peer to read, but not for ever."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(STALL_PATIENCE, self.transport.abort)
+
     def resume_writing(self) -> None:
         """Send what waited for the peer to read."""
         super().resume_writing()
+        self._end_stall()
         pong, self._pong = self._pong, b""
         if pong and not self.close_sent and not self.transport.is_closing():
             self.transport.write(pong)
+
+    def _end_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def handle_pong(self, event: Any) -> None:
         """Note how far the peer has read; a pong answers the pings before it as well."""
@@ -147,6 +159,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End; nobody will answer what was asked."""
         super().connection_lost(exc)
+        self._end_stall()
         self._held.clear()
         if self._current is not None:
             peers, peer = self._current

@@ -40,6 +40,10 @@ class Allowance:
         """Return how long until something is left; 0 while there is."""
         return max(0.0, (self._owed(now) - self.burst) / self.rate)
 
+    def wait_for(self, cost: float, now: Seconds) -> Seconds:
+        """Return how long until so much is left; 0 when it is."""
+        return max(0.0, (self._owed(now) + cost - self.burst) / self.rate)
+
     def is_spent(self, now: Seconds) -> bool:
         """Return whether nothing is left."""
         return self._owed(now) > self.burst

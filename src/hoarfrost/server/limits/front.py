@@ -1,18 +1,23 @@
 """What all connections of a server share before anybody is known."""
 
 import asyncio
+from typing import Final
 
 from uvicorn.server import ServerState
 
 from hoarfrost.server.limits.allowance import Allowances
 from hoarfrost.server.limits.peers import Peers
 from hoarfrost.server.limits.turns import Turns
+from hoarfrost.units import Seconds
 
-REQUEST_BURST = 500.0
+REQUEST_BURST: Final = 500.0
 """Units (see `Turns`) of an address for plain requests, at once: a hundred requests."""
 
-REQUEST_RATE = 200.0
+REQUEST_RATE: Final = 200.0
 """The same, a second, from then on. More are answered as the turns of the loop allow."""
+
+STALL_PATIENCE: Final[Seconds] = 30
+"""How long a peer may read nothing while 64 KiB and more wait for it; then it counts as gone."""
 
 
 class Front:
