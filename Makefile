@@ -85,7 +85,7 @@ bench: $(VENV)/.dev  ## measure; see benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.dev  ## write again what is generated in docs/
-	$(BIN)/hoarfrost voices --markdown > docs/voices.md
+	HOARFROST_VOICE_PACKAGES=false $(BIN)/hoarfrost voices --markdown > docs/voices.md
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/python -m pip install -q uv

@@ -122,6 +122,7 @@ async def test_a_later_request_that_does_not_end(
 ) -> None:
     """The time for a request holds for each one of a connection, its body included."""
     monkeypatch.setattr(request_protocol, "REQUEST_PATIENCE", 0.3)
+    monkeypatch.setattr(request_protocol, "BODY_PATIENCE", 0.3)
     with running_server(tmp_path, engines=("tone",)) as server:
         async with raw(server) as (reader, writer):
             writer.write(HEAD + b"\r\n")

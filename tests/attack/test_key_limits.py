@@ -12,6 +12,7 @@ import websockets
 from benchmarks.flooder import Target, frame
 from hoarfrost.server import services as services_module
 from hoarfrost.server import uvicorn_protocols
+from hoarfrost.server.limits.quotas import KeyLimits
 from tests.e2e.talk import PATIENCE_S, connect, listen, talk, until_open
 from tests.support.server import running_server
 

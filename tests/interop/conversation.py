@@ -33,12 +33,14 @@ class Listener(FrameProcessor):
     def __init__(self) -> None:
         super().__init__()
         self.audio: list[TTSAudioRawFrame] = []
+        self.frames: list[Frame] = []
         self.errors: list[str] = []
         self.stopped = asyncio.Event()
         self.heard = asyncio.Event()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
+        self.frames.append(frame)
         match frame:
             case TTSAudioRawFrame():
                 if not self.heard.is_set():
@@ -93,6 +95,16 @@ class Conversation:
         await self._worker.queue_frame(LLMFullResponseStartFrame())
         for token in tokens:
             await self._worker.queue_frame(LLMTextFrame(token))
+        await self._worker.queue_frame(LLMFullResponseEndFrame())
+
+    async def say_slowly(self, *tokens: str, pause_s: float) -> None:
+        """Let a language model say this, with a pause where a token is empty."""
+        await self._worker.queue_frame(LLMFullResponseStartFrame())
+        for token in tokens:
+            if token:
+                await self._worker.queue_frame(LLMTextFrame(token))
+            else:
+                await asyncio.sleep(pause_s)
         await self._worker.queue_frame(LLMFullResponseEndFrame())
 
     async def send(self, frame: Frame) -> None:

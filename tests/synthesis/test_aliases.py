@@ -89,6 +89,8 @@ def test_every_stand_in_is_a_voice_of_its_kind() -> None:
         ("helen", None, ("en-GB", "female")),
         ("klaus", "ger", ("de-DE", "male")),
         ("alois", "fra", ("fr-FR", "male")),
+        ("alloy", None, ("en-US", "female")),
+        ("onyx", None, ("en-US", "male")),
     ],
 )
 def test_well_known_names(name: str, language: str | None, kind: tuple[str, str]) -> None:

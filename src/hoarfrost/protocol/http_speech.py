@@ -14,9 +14,6 @@ from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.errors import ClientFault, NotAcceptable
 from hoarfrost.protocol.parameters import DEFAULT_MODEL, MODELS, REVERSED_MODELS
 
-BODY_LIMIT: Final = 256 * 1024
-"""Bytes of a body: text of over an hour, and all options."""
-
 AUDIO_TYPES: Final[dict[str, AudioFormat]] = {
     "audio/mpeg": AudioFormat.MP3, "audio/mp3": AudioFormat.MP3,
     "audio/wav": AudioFormat.WAV, "audio/x-wav": AudioFormat.WAV, "audio/wave": AudioFormat.WAV,

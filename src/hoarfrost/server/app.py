@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
-from hoarfrost.server import http
+from hoarfrost.server import http, rime_pages
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
@@ -157,6 +157,12 @@ def build_app(services: Services) -> Starlette:
             Route("/v1/rime-tts", rime_speech, methods=["POST"]),
             Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),
             Route("/v1/models", list_models),
+            Route("/data/voices/all-v2.json", rime_pages.make_voices_by_language(services)),
+            Route("/data/voices/all.json", rime_pages.make_all_voices(services)),
+            Route("/data/voices/voice_details.json", rime_pages.make_voice_details(services)),
+            Route("/health", rime_pages.make_health(services)),
+            Route("/textnorm", rime_pages.normalize, methods=["POST"]),
+            Route("/livez", http.live),
             Route("/voices", http.make_voices(services)),
             Route("/healthz", http.live),
             Route("/readyz", http.make_ready(services)),

@@ -11,9 +11,12 @@ from hoarfrost.server.services import Services
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 WELCOME = """\
-hoarfrost: real-time text-to-speech over a plain-text WebSocket
+hoarfrost: real-time text-to-speech
 
 GET /ws       upgrade to a WebSocket; text in, audio out
+GET /ws3      the same in JSON, with times of words; /ws2 for older clients
+POST /v1/rime-tts      JSON in, audio out, as Rime has it
+POST /v1/audio/speech  the same, as OpenAI has it
 GET /voices   the speakers, as JSON
 GET /healthz  is the process alive
 GET /readyz   can it speak, and to how many more

@@ -18,7 +18,10 @@ from hoarfrost.server.limits.peers import CURRENT, Peer, Stage, group_of
 from hoarfrost.units import Seconds
 
 REQUEST_PATIENCE: Final[Seconds] = 10
-"""How long a connection may take to send a request; a slow link needs a second or two."""
+"""How long a connection may take to send a request's head; a slow link needs a second or two."""
+
+BODY_PATIENCE: Final[Seconds] = 15
+"""The same for its body, if the endpoint has not answered before that it takes too long."""
 
 HEAD_LIMIT: Final = 16 * 1024
 """Bytes of a request's head: nginx takes 32 KiB, Node 16 KiB."""
@@ -101,7 +104,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
             transport.write(_TOO_MANY)
             transport.close()
             return
-        self._begin_patience()
+        self._begin_patience(REQUEST_PATIENCE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
@@ -166,7 +169,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
     def _parse(self) -> float:
         """Parse up to the next blank line, where a request may end; return what that cost."""
         if self._patience is None:
-            self._begin_patience()
+            self._begin_patience(REQUEST_PATIENCE)
         was_in_body, cycle = self._reads_body, self.cycle
         room = HEAD_LIMIT if was_in_body else HEAD_LIMIT - self._n_head_bytes
         end = self._held.find(_BLANK_LINE, 0, room)
@@ -187,6 +190,8 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
             self._n_head_bytes += len(piece)
         if (is_begun or was_in_body) and not self._reads_body:
             self._end_patience()  # the request is whole
+        elif is_begun:
+            self._begin_patience(BODY_PATIENCE)
         if self._n_head_bytes >= HEAD_LIMIT:
             self.transport.write(_TOO_LARGE)
             self.transport.close()
@@ -231,8 +236,9 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         self.transport.resume_reading()
         super().handle_websocket_upgrade(*args)
 
-    def _begin_patience(self) -> None:
-        self._patience = self.loop.call_later(REQUEST_PATIENCE, self._give_up)
+    def _begin_patience(self, patience: Seconds) -> None:
+        self._end_patience()
+        self._patience = self.loop.call_later(patience, self._give_up)
 
     def _end_patience(self) -> None:
         if self._patience is not None:

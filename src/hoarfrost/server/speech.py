@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,17 +27,14 @@ from hoarfrost.protocol import http_speech, openai
 from hoarfrost.protocol.http_speech import Answer, Kind
 from hoarfrost.protocol.json_events import SILENCE_MS, JsonCodec
 from hoarfrost.protocol.parameters import Face, resolve
+from hoarfrost.server.bodies import BODY_LIMIT, read_body
 from hoarfrost.server.services import Services
 from hoarfrost.server.websocket import authorise, reason_for
 from hoarfrost.session.conversation import Backend
 from hoarfrost.session.events import Refused
 from hoarfrost.session.stream import speaking
-from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
-
-BODY_PATIENCE: Final[Seconds] = 10.0
-"""How long the body of a request may take to come."""
 
 CONDUCT: Final = Conduct(silence_ms=SILENCE_MS)
 
@@ -45,18 +42,6 @@ Pack: TypeAlias = Callable[[AsyncIterator[Any]], AsyncIterator[bytes]]
 """Makes the pieces of a body of a conversation's outputs; raises a fault that ended it."""
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
-
-
-class TooLarge(ClientFault):
-    """A body is larger than any request needs."""
-
-    http_status = 413
-
-
-class TooSlow(ClientFault):
-    """A body does not come to its end."""
-
-    http_status = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +153,7 @@ def make_rime_speech(services: Services) -> Endpoint:
     async def speech(request: Request) -> Response:
         try:
             key_id = await authorise(services, request.headers.getlist("authorization"))
-            asked = http_speech.read_request(await _body(request))
+            asked = http_speech.read_request(await read_body(request))
             answer = http_speech.negotiate(request.headers.get("accept"), asked.model)
             given = {**asked.given, "segment": "bySentence"}
             if answer.audio_format is not None:
@@ -180,7 +165,7 @@ def make_rime_speech(services: Services) -> Endpoint:
             return _plain_refusal(fault)
         session_id = f"h{next(numbers):x}"
         is_root = request.url.path == "/"
-        pack = _packer(answer, options, services, is_root=is_root)
+        pack = _packer(answer, options, asked.text, is_root=is_root)
         task = _Task(
             key_id, session_id, options, asked.text, pack, answer.media_type, _plain_refusal
         )
@@ -196,7 +181,7 @@ def make_openai_speech(services: Services) -> Endpoint:
     async def speech(request: Request) -> Response:
         try:
             key_id = await authorise(services, request.headers.getlist("authorization"))
-            asked = openai.read_speech_request(await _body(request))
+            asked = openai.read_speech_request(await read_body(request))
             given = {
                 "speaker": asked.voice,
                 "audioFormat": asked.audio_format.value,
@@ -227,40 +212,16 @@ async def list_models(_request: Request) -> Response:
     return JSONResponse({"object": "list", "data": models})
 
 
-async def _body(request: Request) -> bytes:
-    """Return the body of a request, as far as one is read.
-
-    Raises:
-        ClientFault: If it is too large, or does not come.
-    """
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_PATIENCE):
-            async for part in request.stream():
-                size += len(part)
-                if size > http_speech.BODY_LIMIT:
-                    raise TooLarge(f"body: expected at most {http_speech.BODY_LIMIT} bytes")
-                parts.append(part)
-    except TimeoutError:
-        raise TooSlow(f"body: expected within {BODY_PATIENCE:g} s") from None
-    except ClientDisconnect:
-        raise TooSlow("body: expected to its end") from None
-    return b"".join(parts)
-
-
-def _packer(answer: Answer, options: Options, services: Services, *, is_root: bool) -> Pack:
+def _packer(answer: Answer, options: Options, text: str, *, is_root: bool) -> Pack:
     match answer.kind:
         case Kind.AUDIO:
             return _pack_audio
         case Kind.JSON:
             return _pack_root_json if is_root else _pack_json
         case Kind.EVENTS:
-            codec = JsonCodec(
-                options,
-                asyncio.get_running_loop().time,
-                text_limit=services.settings.max_text_bytes,
-            )
+            clock = asyncio.get_running_loop().time
+            codec = JsonCodec(options, clock, text_limit=BODY_LIMIT)
+            codec.decode(json.dumps({"text": text}))  # what its times of words refer to
             return lambda outputs: _pack_events(outputs, codec)
 
 

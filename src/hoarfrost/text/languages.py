@@ -179,6 +179,15 @@ def language_of(tag: str) -> str | None:
     return _CODES.get(_primary(tag))
 
 
+def three_letters(tag: str) -> str:
+    """Return the code of three letters that Rime's lists have for a tag's language."""
+    language = language_of(tag) or _primary(tag)
+    if language == "de":
+        return "ger"
+    codes = (code for code, known in _CODES.items() if known == language and len(code) == 3)
+    return next(codes, language)
+
+
 def normalise(tag: str) -> str | None:
     """Return a tag as BCP 47 writes it: ``en-US`` for ``ENG_us``, ``de`` for ``ger``.
 
