@@ -17,6 +17,7 @@ from tests.e2e.talk import PATIENCE_S, SPEECH
 _PROGRAM = """
 import sys
 from hoarfrost.__main__ import main
+exec(sys.argv.pop(1))
 if limit := int(sys.argv.pop(1)):
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
@@ -60,13 +61,25 @@ class ServerProcess:
 
 @contextlib.contextmanager
 def server_process(
-    folder: Path, *arguments: str, n_descriptors: int = 0, engines: Sequence[str] = ("tone",)
+    folder: Path,
+    *arguments: str,
+    n_descriptors: int = 0,
+    engines: Sequence[str] = ("tone",),
+    before: str = "",
 ) -> Iterator[ServerProcess]:
-    """Start ``hoarfrost serve`` with its files in a folder; kill what is left of it at the end."""
+    """Start ``hoarfrost serve`` with its files in a folder; kill what is left of it at the end.
+
+    Args:
+        folder: Where its files are.
+        arguments: Of the command.
+        n_descriptors: How many the process may have; 0 for as many as this one.
+        engines: That are loaded.
+        before: Code that is run in the process first.
+    """
     config = folder / "hoarfrost.toml"
     if not config.exists():
         config.write_text("", "utf-8")
-    command = [sys.executable, "-c", _PROGRAM, str(n_descriptors), "serve", "--port", "0"]
+    command = [sys.executable, "-c", _PROGRAM, before, str(n_descriptors), "serve", "--port", "0"]
     command += ["--config", str(config), "--data-dir", str(folder)]
     command += ["--engines", ",".join(engines), *arguments]
     with subprocess.Popen(

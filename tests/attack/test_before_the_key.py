@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from hoarfrost.server import request_protocol
-from hoarfrost.server.limits import wrong_keys
+from hoarfrost.server.limits import turns, wrong_keys
 from tests.e2e.talk import PATIENCE_S, connect, talk
 from tests.support.server import RealServer, running_server
 
@@ -139,13 +139,6 @@ async def test_a_later_request_that_does_not_end(
             dripping.cancel()
 
 
-async def test_a_body_that_is_too_large(server: RealServer) -> None:
-    """A body that is announced as too large is refused before it is sent."""
-    async with raw(server) as (reader, writer):
-        writer.write(b"POST /voices HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
-        assert await status(reader) == 413
-
-
 async def test_the_oldest_connection_gives_way(tmp_path: Path) -> None:
     """With all places of an address taken by those who say nothing, newcomers are answered."""
     with running_server(tmp_path, engines=("tone",), max_pending_per_address=3) as server:
@@ -160,6 +153,25 @@ async def test_the_oldest_connection_gives_way(tmp_path: Path) -> None:
             assert await oldest.read() == b""
             await inside.send("alpha<EOS>")
             assert await inside.recv()  # who is inside is not counted, and stays
+
+
+async def test_who_has_a_key_is_not_slowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests with a right key take nothing from the allowance of their address."""
+    monkeypatch.setattr(request_protocol, "REQUEST_COST", 300.0)  # of 500
+    with running_server(tmp_path, engines=("tone",)) as server:
+        waited: list[object] = []
+        ask = turns.Turns.ask
+        monkeypatch.setattr(
+            turns.Turns, "ask", lambda self, piece: (waited.append(piece), ask(self, piece))
+        )
+        for _ in range(6):
+            assert (await talk(server, "alpha<EOS>")).code == 1000
+        assert not waited
+        for _ in range(3):
+            async with raw(server) as (reader, writer):
+                writer.write(HEAD + b"\r\n")
+                assert await status(reader) == 200
+        assert waited
 
 
 async def test_wrong_keys_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,31 @@ async def test_at_once(tmp_path: Path, number: signal.Signals, is_draining: bool
     assert time.monotonic() - began < PATIENCE_S
 
 
+STUCK = """
+import time
+from hoarfrost.engines.tone import ToneEngine
+synthesize = ToneEngine.synthesize
+def stuck(self, request):
+    while "stuck" in request.text:
+        time.sleep(1)
+    return synthesize(self, request)
+ToneEngine.synthesize = stuck
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+async def test_a_step_that_does_not_return(tmp_path: Path, number: signal.Signals) -> None:
+    """The process ends in time although a step of synthesis does not."""
+    with server_process(tmp_path, "--drain-s", "0.3", before=STUCK) as server:
+        async with server.connect() as socket:
+            await socket.send("stuck.<FLUSH>")
+            await asyncio.sleep(0.3)
+            server.process.send_signal(number)
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await listen(socket)).code in {1001, 1012}
+        await server.ended()
+
+
 async def test_sighup_reloads(tmp_path: Path) -> None:
     """Aliases hold after SIGHUP, who is inside stays, and a bad file changes nothing."""
     config = tmp_path / "hoarfrost.toml"

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
@@ -21,7 +20,6 @@ from hoarfrost.server import http, rime_pages
 from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
-from hoarfrost.server.limits.bodies import BodyLimit
 from hoarfrost.server.limits.quotas import Quotas
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.reloading import reload
@@ -168,7 +166,6 @@ def build_app(services: Services) -> Starlette:
             Route("/readyz", http.make_ready(services)),
             Route("/metrics", http.make_metrics(services)),
         ],
-        middleware=[Middleware(BodyLimit)],
         lifespan=lifespan,
     )
 

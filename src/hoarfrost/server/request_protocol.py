@@ -99,7 +99,8 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         """Begin, and set the clock; a connection too many is refused."""
         super().connection_made(transport)
         self.flow = _Reading(transport, self)
-        self._peer = Peer(group_of(self.client[0]) if self.client else "", transport.abort)
+        address = group_of(self.client[0]) if self.client else ""
+        self._peer = Peer(address, transport.abort, lambda: self._charge(-REQUEST_COST))
         if not self._front.peers.add(self._peer):
             transport.write(_TOO_MANY)
             transport.close()
@@ -182,7 +183,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
             CURRENT.reset(token)
         is_begun = self.cycle is not cycle
         cost = REQUEST_COST if is_begun or self._is_upgraded else 1.0
-        self._front.requests.of(self._peer.address).spend(cost, self.loop.time())
+        self._charge(cost)
         if is_begun or self._is_upgraded:
             self._front.peers.move(self._peer, Stage.ANSWERED)
             self._n_head_bytes = 0
@@ -211,6 +212,9 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
+
+    def _charge(self, cost: float) -> None:
+        self._front.requests.of(self._peer.address).spend(cost, self.loop.time())
 
     def on_headers_complete(self) -> None:
         """Note that a body may follow (called by httptools)."""

@@ -200,13 +200,13 @@ class Settings(BaseModel):
             _COUNT,
             "N",
         ),
-    ] = 256
+    ] = 512
     max_pending_per_address: Annotated[
         int,
         _NUMBER,
         Field(ge=1),
         About("The same, of one address.", _COUNT, "N"),
-    ] = 64
+    ] = 256
     limits: Annotated[
         KeyLimits,
         BeforeValidator(_pairs),

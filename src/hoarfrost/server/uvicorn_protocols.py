@@ -6,12 +6,14 @@ The defects are those of uvicorn 0.54; a later one may make some of this unneces
 """
 
 import asyncio
+import contextlib
 import itertools
 from typing import Any, Final
 
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 from websockets.protocol import State
 
 from hoarfrost.server.limits.allowance import Allowance
@@ -152,9 +154,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.frames = [b"".join(self.frames)]
 
     def send_receive_event_to_app(self) -> None:
-        """Hand on a message."""
+        """Hand on a message; one that is no text, and has a close behind it, is dropped."""
         self._n_frames += 1
-        super().send_receive_event_to_app()
+        with contextlib.suppress(InvalidState):  # uvicorn would answer 1007 after the close
+            super().send_receive_event_to_app()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End; nobody will answer what was asked."""

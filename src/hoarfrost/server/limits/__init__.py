@@ -3,5 +3,5 @@
 Nobody without a key, and no hungry caller, may keep another one waiting. `allowance` counts,
 `turns` shares the event loop, `front` is what connections share, `peers` counts connections,
 `accepting` takes them, `descriptors` keeps some for those inside, `wrong_keys` slows guesses,
-`bodies` bounds requests, `quotas` what a key may use. None of them knows a protocol.
+`quotas` says what a key may use. None of them knows a protocol.
 """

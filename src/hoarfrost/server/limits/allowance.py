@@ -29,11 +29,11 @@ class Allowance:
     _at: Seconds = 0.0
 
     def spend(self, cost: float, now: Seconds) -> None:
-        """Take out so much, also where so much is not there.
+        """Take out so much, also where so much is not there; or give it back, if it is negative.
 
         Nobody comes to owe more than another ``burst``: who stops is soon even again.
         """
-        self._debt = min(self._owed(now) + cost, 2 * self.burst)
+        self._debt = min(max(0.0, self._owed(now) + cost), 2 * self.burst)
         self._at = now
 
     def wait(self, now: Seconds) -> Seconds:

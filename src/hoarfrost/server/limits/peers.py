@@ -34,13 +34,20 @@ class Peer:
     Args:
         address: Whose it is, as `group_of` names it.
         close: Closes it at once.
+        refund: Gives back what its request took from the allowance of its address.
     """
 
-    __slots__ = ("address", "close", "stage")
+    __slots__ = ("address", "close", "refund", "stage")
 
-    def __init__(self, address: str, close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        address: str,
+        close: Callable[[], None],
+        refund: Callable[[], None] = lambda: None,
+    ) -> None:
         self.address = address
         self.close = close
+        self.refund = refund
         self.stage = Stage.WAITING
 
 
@@ -127,6 +134,7 @@ def let_in() -> None:
     if current is not None:
         peers, peer = current
         peers.move(peer, Stage.INSIDE)
+        peer.refund()
 
 
 def current_address() -> str:

@@ -5,10 +5,13 @@ has the same address; a key has 256 bits, so it is load and log lines that are s
 """
 
 import asyncio
+import logging
 from typing import Final
 
 from hoarfrost.server.limits.allowance import Allowances
 from hoarfrost.units import Seconds
+
+log = logging.getLogger("hoarfrost.server")
 
 BURST: Final = 10.0
 """Wrong keys of an address that are answered at once."""
@@ -28,6 +31,7 @@ class WrongKeys:
 
     async def slow(self, address: str) -> None:
         """Count a wrong key, and wait for as long as its answer is to wait."""
+        log.info("a wrong key from %s", address or "an unknown address")
         now = asyncio.get_running_loop().time()
         allowance = self._allowances.of(address)
         allowance.spend(1, now)
