@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from hoarfrost.server.data_dir import user_data_dir
+from hoarfrost.server.limits.quotas import KeyLimits
 from hoarfrost.units import Seconds
 
 PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
@@ -216,6 +217,53 @@ class Settings(BaseModel):
         Field(ge=1),
         About("The same, for one key.", _COUNT, "N", default="no limit of its own"),
     ] = None
+    max_pending: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About(
+            "TCP connections at a time that no key has let in; the one that waited longest gives "
+            "way to the next.",
+            _COUNT,
+            "N",
+        ),
+    ] = 512
+    max_pending_per_address: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("The same, of one address.", _COUNT, "N"),
+    ] = 256
+    limits: Annotated[
+        KeyLimits,
+        BeforeValidator(_pairs),
+        About(
+            "What each key may use: connections, speaking, characters_per_minute, "
+            "characters_per_day, idle_s and session_s; HOARFROST_LIMITS=speaking=4, or the table "
+            "[limits].",
+            "a table of limits, each a number above 0",
+            has_flag=False,
+        ),
+    ] = KeyLimits()
+    key_limits: Annotated[
+        dict[str, KeyLimits],
+        About(
+            "The same for single keys, by id, in place of those: tables of the file only, "
+            "[key_limits.ID].",
+            "tables of limits, [key_limits.ID], each a number above 0",
+            has_flag=False,
+        ),
+    ] = Field(default_factory=dict)
+    drain_s: Annotated[
+        Seconds,
+        _NUMBER,
+        Field(ge=0, allow_inf_nan=False),
+        About(
+            "How long speech may go on after SIGTERM.",
+            "a number of seconds, at least 0",
+            "SECONDS",
+        ),
+    ] = 30.0
     admission: Annotated[
         bool, About("Refuse callers, with 429, who would make others underrun.", _SWITCH)
     ] = True

@@ -25,6 +25,7 @@ from hoarfrost.errors import (
     NoSuchPage,
     ServerBusy,
     ServerFault,
+    Stopping,
     Unauthorized,
     VoiceFault,
 )
@@ -36,6 +37,7 @@ from hoarfrost.protocol.parameters import DEFAULT_MODEL, Lexicons, Request, reso
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import parse_query
 from hoarfrost.protocol.v1 import BINARY, SUBPROTOCOLS, V1Codec
+from hoarfrost.server.limits.peers import current_address, let_in
 from hoarfrost.server.services import Services
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
@@ -48,6 +50,10 @@ log = logging.getLogger("hoarfrost.server")
 
 ANONYMOUS = "anonymous"
 """What callers without a key are counted as when the server asks for none."""
+
+
+STOPPING_RETRY_AFTER = 5
+"""Seconds that a server takes to start again."""
 
 
 class SocketTransport:
@@ -233,35 +239,39 @@ async def authorise(services: Services, headers: list[str]) -> str:
     """Return the id of the key that a request carries.
 
     Raises:
+        Stopping: If nobody is let in any more.
         Unauthorized: If it carries none that is valid, and the server asks for one.
     """
+    if services.is_stopping:
+        raise Stopping("the server is being stopped", retry_after=STOPPING_RETRY_AFTER)
     if services.keys is None:
+        let_in()
         return ANONYMOUS
     secret = bearer_key(", ".join(headers) if headers else None)
     # Off the loop: the file may lie on a network drive.
     key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
+        await services.wrong_keys.slow(current_address())
         raise Unauthorized(
             "Authorization: expected a valid API key, got one that is unknown or revoked"
         )
+    let_in()
     return key.id
+
+
+_REASONS: Final[tuple[tuple[type[HoarfrostError], str], ...]] = (
+    (BadOptions, "options"),
+    (NoSuchPage, "path"),
+    (Unauthorized, "key"),
+    (AtCapacity, "capacity"),
+    (Stopping, "stopping"),
+    (ServerBusy, "connections"),
+)
 
 
 def reason_for(error: HoarfrostError) -> str:
     """Return why a request was refused, in one word, for whoever counts."""
-    match error:
-        case BadOptions():
-            return "options"
-        case NoSuchPage():
-            return "path"
-        case Unauthorized():
-            return "key"
-        case AtCapacity():
-            return "capacity"
-        case ServerBusy():
-            return "connections"
-        case _:
-            return "fault"
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "fault")
 
 
 def refusal(error: HoarfrostError) -> PlainTextResponse:
