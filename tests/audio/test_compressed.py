@@ -1,8 +1,8 @@
 """Opus, FLAC and AAC: what another decoder makes of them, when bytes leave, what may be joined."""
 
 import io
-import itertools
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,8 +12,6 @@ from hoarfrost.audio.chain import AudioFormat
 from hoarfrost.audio.compressed import Compressed, CompressedEncoder
 from hoarfrost.audio.pcm import quantize
 from hoarfrost.audio.stage import Samples
-
-av = pytest.importorskip("av", reason="installed by hoarfrost[formats]")
 
 RATES = {
     Compressed.OGG: 48_000,
@@ -40,7 +38,7 @@ def decode(data: bytes) -> Samples:
     heard = []
     with av.open(io.BytesIO(data)) as file:
         resampler = av.AudioResampler(format="flt", layout="mono")
-        for frame in itertools.chain(file.decode(audio=0)):
+        for frame in file.decode(audio=0):
             heard += [each.to_ndarray()[0] for each in resampler.resample(frame)]
     return np.concatenate(heard)
 
