@@ -293,7 +293,19 @@ async def test_lists(server: RealServer) -> None:
         health = await client.get("/health")
         assert (health.status_code, health.json()["modelReachable"]) == (200, True)
         assert (await client.get("/livez")).status_code == 200
-        spoken = await client.post("/textnorm", json={"text": "It costs $5."})
-        assert spoken.json() == {"normalized": "It costs five dollars."}
-        bad = await client.post("/textnorm", json={"text": 5})
-        assert "error" in bad.json()
+        assert (await client.get("/usage/recent-history")).json() == {"data": []}
+        assert (await client.post("/phonemize")).status_code == 501
+
+
+async def test_how_a_text_is_read(server: RealServer) -> None:
+    """The words spoken for it, and those that are in no dictionary, for who has a key."""
+    spoken = await post(server, "/textnorm", {"text": "It costs $5."})
+    assert spoken.json() == {"normalized": "It costs five dollars."}
+    asked = {"text": "The zyxquor cats walked to Paris; don't tell Zyxquor’s qwrtz."}
+    unknown = await post(server, "/oov", asked)
+    assert unknown.json() == ["zyxquor", "zyxquor's", "qwrtz"]
+    for path in ("/textnorm", "/oov"):
+        bad = await post(server, path, {"text": 5})
+        assert (bad.status_code, list(bad.json())) == (400, ["error"])
+        stranger = await post(server, path, {"text": "x"}, Authorization="Bearer wrong")
+        assert (stranger.status_code, list(stranger.json())) == (401, ["error"])
