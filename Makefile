@@ -82,6 +82,7 @@ test-voice: $(VENV)/.dev  ## three thousand varied sentences through the natural
 	HOARFROST_SENTENCES=3000 $(BIN)/python -m pytest -q tests/engines/natural/test_engine.py
 
 test-interop: $(VENV)/.interop  ## released clients against the server on a real port (large install)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/rimelabs.txt
 	cd tests/interop/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-save --no-package-lock ws@8.18.3
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m interop tests/interop
 

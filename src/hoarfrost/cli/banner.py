@@ -44,7 +44,7 @@ class Start:
 
 def greeting(start: Start) -> str:
     """Return what to print: where it listens, and the next command to type."""
-    url = url_of(start.address)
+    url = url_of(start.address, has_tls=start.settings.tls_cert is not None)
     lines = [f"hoarfrost listens on {url} ({start.n_voices} voices, ready in {start.took:.1f} s)"]
     if start.secret:
         lines += ["", "The first key, shown only now:", "", _INDENT + start.secret]
@@ -64,12 +64,12 @@ def greeting(start: Start) -> str:
     return "\n".join(lines)
 
 
-def url_of(address: str) -> str:
+def url_of(address: str, *, has_tls: bool = False) -> str:
     """Return the WebSocket address for a client on this machine."""
     host, _, port = address.rpartition(":")
     # An address that stands for all of the machine's is one to listen on, not to connect to.
     reachable = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 -- no bind
-    return f"ws://{reachable}:{port}/ws"
+    return f"{'wss' if has_tls else 'ws'}://{reachable}:{port}/ws"
 
 
 def program() -> list[str]:

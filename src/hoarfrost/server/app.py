@@ -18,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http, rime_pages
 from hoarfrost.server.gauges import Gauges
+from hoarfrost.server.grpc_port import grpc_port
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.quotas import Quotas
@@ -138,7 +139,8 @@ def build_app(services: Services) -> Starlette:
             for watch in (services.watch_keys(), services.watch_sessions())
         ]
         try:
-            yield
+            async with grpc_port(services):
+                yield
         finally:
             for watch in watches:
                 watch.cancel()
@@ -229,6 +231,8 @@ def make_server(
         access_log=False,
         log_config=None,
         server_header=False,
+        ssl_certfile=services.settings.tls_cert,
+        ssl_keyfile=services.settings.tls_key,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
         h11_max_incomplete_event_size=HEAD_LIMIT,
     )

@@ -62,6 +62,7 @@ class Services:
         metrics: What can be scraped.
         lexicons: How words are pronounced.
         quotas: What each key may use.
+        grpc_port: Port on which gRPC is served; None if it is not.
         is_warm: Whether the voices that are to be loaded at the start have been.
         is_stopping: Whether nobody is let in any more.
         wrong_keys: Who guesses keys.
@@ -80,6 +81,7 @@ class Services:
     metrics: Metrics
     lexicons: LexiconFolder
     quotas: Quotas
+    grpc_port: int | None = None
     is_warm: bool = False
     is_stopping: bool = False
     wrong_keys: WrongKeys = field(default_factory=WrongKeys)

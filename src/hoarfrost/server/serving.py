@@ -96,7 +96,9 @@ class Server(uvicorn.Server):
         def make_protocol() -> asyncio.Protocol:
             return RequestProtocol(self.config, state, self.lifespan.state)
 
-        acceptors = [Acceptor(each, make_protocol, peers, limit) for each in sockets]
+        acceptors = [
+            Acceptor(each, make_protocol, peers, limit, self.config.ssl) for each in sockets
+        ]
         self.servers = cast("list[asyncio.Server]", acceptors)  # what uvicorn uses of one
 
     async def _warm_up(self) -> None:

@@ -6,6 +6,7 @@ a whole. Invariant: each text about a setting, in the help or in a fault, comes 
 
 import ipaddress
 import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -126,6 +127,32 @@ class Settings(BaseModel):
         Field(ge=0, le=65535),
         About("TCP port to listen on; 0 for any.", "a whole number from 0 to 65535", "N"),
     ] = 8000
+    tls_cert: Annotated[
+        Path | None,
+        _FOLDER,
+        About(
+            "Certificate of the server, with those between it and its authority (PEM): TLS.",
+            "the path of a file",
+            "FILE",
+            default="none: no TLS",
+        ),
+    ] = None
+    tls_key: Annotated[
+        Path | None,
+        _FOLDER,
+        About("Its private key (PEM).", "the path of a file", "FILE", default="none"),
+    ] = None
+    grpc_port: Annotated[
+        int | None,
+        _NUMBER,
+        Field(ge=0, le=65535),
+        About(
+            "TCP port of the gRPC interface, which needs TLS and the extra grpc; 0 for any.",
+            "a whole number from 0 to 65535",
+            "N",
+            default="none: no gRPC",
+        ),
+    ] = None
     auth: Annotated[
         bool, About("Whether clients need a key; may be off on loopback addresses only.", _SWITCH)
     ] = True
@@ -335,6 +362,28 @@ class Settings(BaseModel):
     access_log: Annotated[bool, About("Log each connection as it opens and closes.", _SWITCH)] = (
         True
     )
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> Self:
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("tls_cert, tls_key: expected both or none, got one of them")
+        if self.grpc_port is not None and self.tls_cert is None:
+            raise ValueError("grpc_port: expected tls_cert and tls_key too, as gRPC needs TLS")
+        if self.tls_cert is not None and self.tls_key is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                    self.tls_cert, self.tls_key, password=""
+                )
+            except ssl.SSLError as error:
+                raise ValueError(
+                    "tls_cert, tls_key: expected a certificate and its own key in PEM, without a "
+                    f"password, got: {error.reason or error}"
+                ) from None
+            except OSError as error:
+                raise ValueError(
+                    f"tls_cert, tls_key: expected files to read, got: {error.strerror}"
+                ) from None
+        return self
 
     @model_validator(mode="after")
     def _open_to_this_machine_only(self) -> Self:
