@@ -37,7 +37,7 @@ from hoarfrost.protocol.parameters import DEFAULT_MODEL, Lexicons, Request, reso
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import parse_query
 from hoarfrost.protocol.v1 import BINARY, SUBPROTOCOLS, V1Codec
-from hoarfrost.server.limits.peers import current_address, let_in
+from hoarfrost.server.limits.peers import current_address, giving_way, let_in
 from hoarfrost.server.services import Services
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
@@ -251,7 +251,8 @@ async def authorise(services: Services, headers: list[str]) -> str:
     # Off the loop: the file may lie on a network drive.
     key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
-        await services.wrong_keys.slow(current_address())
+        with giving_way():
+            await services.wrong_keys.slow(current_address())
         raise Unauthorized(
             "Authorization: expected a valid API key, got one that is unknown or revoked"
         )
