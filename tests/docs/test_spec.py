@@ -144,11 +144,11 @@ async def test_the_events_happen(tmp_path: Path) -> None:
                 while not told or told[-1]["type"] != "done":
                     if isinstance(frame := await socket.recv(), str):
                         told.append(json.loads(frame))
-    joined = [told[0], told[1], told[2] | {"words": []}, told[-1]]
-    for event in told[2:-1]:
+    joined = [*told[:3], told[3] | {"words": []}, told[-1]]
+    for event in told[3:-1]:
         assert (event["type"], event["utterance"]) == ("words", 1)
-        joined[2]["words"] += event["words"]
+        joined[3]["words"] += event["words"]
     for event in joined, expected:
-        event[3]["first_audio_ms"] = 0
-        event[3]["parts"] = dict.fromkeys(event[3]["parts"], 0)
+        event[4]["first_audio_ms"] = 0
+        event[4]["parts"] = dict.fromkeys(event[4]["parts"], 0)
     assert joined == expected

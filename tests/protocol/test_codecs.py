@@ -27,6 +27,7 @@ from hoarfrost.errors import ServerBusy, TextNotUtf8, VoiceFault
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.plain import PlainCodec, decode
+from hoarfrost.text.script import Cut
 from tests.support.options import make_options
 
 CODECS = [PlainCodec, EventsCodec]
@@ -58,7 +59,10 @@ TOLD: list[tuple[Output, dict[str, object] | None]] = [
         },
     ),
     (Started(3), {"type": "started", "utterance": 3}),
-    (Speaking(10, 20), None),
+    (
+        Speaking(10, 20, 3, Cut.FLUSH),
+        {"type": "segment", "utterance": 3, "start": 10, "end": 20, "cut": "flush"},
+    ),
     (Flushed(), None),
     (
         Failure(VoiceFault("synthesis failed")),

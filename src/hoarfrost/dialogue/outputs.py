@@ -9,11 +9,12 @@ An utterance is a stretch of speech: it begins when there is something to say af
 before was sent or cleared, and is done when all that was asked for so far is sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import HoarfrostError
+from hoarfrost.text.script import Cut
 from hoarfrost.units import Milliseconds
 
 
@@ -49,10 +50,14 @@ class Speaking:
         start: Offset of the first character of its text in all text of the conversation (code
             points, commands not counted).
         end: Offset after the last one.
+        utterance: The one it belongs to.
+        cut: Why the text was cut there; None for silence that stands for it.
     """
 
     start: int
     end: int
+    utterance: int = field(default=1, compare=False)
+    cut: Cut | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,18 +51,23 @@ class EventsCodec(Untimed):
         """Return audio as it is, and everything else as JSON."""
         if isinstance(output, Audio):
             return self._plain.encode(context, output)
-        if isinstance(output, Speaking | Flushed) or output == Ended():
+        if isinstance(output, Flushed) or output == Ended():
             return []  # the audio or the close frame says it
         return [json.dumps(_describe(output), ensure_ascii=False)]
 
 
-def _describe(output: Ready | Started | Words | Done | Cleared | Failure | Ended) -> dict[str, Any]:
+def _describe(
+    output: Ready | Started | Speaking | Words | Done | Cleared | Failure | Ended,
+) -> dict[str, Any]:
     told: dict[str, Any]
     match output:
         case Ready(options, unknown):
             told = {"type": "ready", "options": _options(options), "unknown": list(unknown)}
         case Started(utterance):
             told = {"type": "started", "utterance": utterance}
+        case Speaking(start, end, utterance, cut):
+            told = {"type": "segment", "utterance": utterance, "start": start, "end": end}
+            told |= {"cut": cut and cut.value}
         case Words(utterance, words):
             times = [_word(word) for word in words]
             told = {"type": "words", "utterance": utterance, "words": times}

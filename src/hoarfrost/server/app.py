@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
@@ -21,6 +23,8 @@ from hoarfrost.server.gauges import Gauges
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
+from hoarfrost.server.origins import OpenDoorGuard
+from hoarfrost.server.page import page_routes
 from hoarfrost.server.services import STOP_TIMEOUT, Services
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
@@ -141,7 +145,8 @@ def build_app(services: Services) -> Starlette:
         routes=[
             WebSocketRoute("/{path:path}", make_endpoint(services)),
             *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
-            Route("/", http.welcome),
+            *page_routes(),
+            Route("/tickets", services.access.give_ticket, methods=["POST"]),
             Route("/", rime_speech, methods=["POST"]),
             Route("/v1/rime-tts", rime_speech, methods=["POST"]),
             Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),
@@ -157,8 +162,27 @@ def build_app(services: Services) -> Starlette:
             Route("/readyz", http.make_ready(services)),
             Route("/metrics", http.make_metrics(services)),
         ],
+        middleware=_middleware(services),
         lifespan=lifespan,
     )
+
+
+def _middleware(services: Services) -> list[Middleware]:
+    """Return what stands before every request: for pages of other origins, and against them."""
+    allowed = services.settings.allowed_origins
+    layers = []
+    if services.keys is None:
+        layers.append(Middleware(OpenDoorGuard, allowed=allowed, listener=services.listener))
+    if allowed:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=allowed,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+            )
+        )
+    return layers
 
 
 def serve(

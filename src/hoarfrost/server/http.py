@@ -17,6 +17,8 @@ GET /ws       upgrade to a WebSocket; text in, audio out
 GET /ws3      the same in JSON, with times of words; /ws2 for older clients
 POST /v1/rime-tts      JSON in, audio out, as Rime has it
 POST /v1/audio/speech  the same, as OpenAI has it
+GET /         in a browser: a page to hear and see it
+POST /tickets a one-use ticket for a browser's WebSocket
 GET /voices   the speakers, as JSON
 GET /healthz  is the process alive
 GET /readyz   can it speak, and to how many more
@@ -27,11 +29,6 @@ UPGRADE_REQUIRED = (
     "expected a WebSocket upgrade, got a plain request; connect with "
     "ws://HOST/ws?speaker=NAME&audioFormat=pcm and the header Authorization: Bearer KEY\n"
 )
-
-
-async def welcome(_request: Request) -> Response:
-    """Say what is here."""
-    return PlainTextResponse(WELCOME)
 
 
 async def demand_upgrade(_request: Request) -> Response:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from hoarfrost.errors import Unauthorized
+from hoarfrost.server.access import LINK, Access, valid_ids
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
@@ -50,6 +51,7 @@ class Services:
         listener: Told what happens in sessions.
         metrics: What can be scraped.
         lexicons: How words are pronounced.
+        access: Who a caller is.
         is_warm: Whether the voices that are to be loaded at the start have been.
     """
 
@@ -66,7 +68,11 @@ class Services:
     metrics: Metrics
     lexicons: LexiconFolder
     is_warm: bool = False
+    access: Access = field(init=False)
     _connections: dict[Connection, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.access = Access(self.settings, self.keys)
 
     @property
     def is_ready(self) -> bool:
@@ -132,7 +138,7 @@ class Services:
             await asyncio.sleep(REVOCATION_INTERVAL)
             try:
                 # Off the loop: the file may lie on a network drive.
-                valid = await asyncio.to_thread(_valid_ids, self.keys)
+                valid = await asyncio.to_thread(valid_ids, self.keys)
             except Exception as error:  # noqa: BLE001 -- a dead watcher would revoke nothing more
                 # What cannot be read lets nobody in, but throws nobody out. Each reason once.
                 if str(error) != told:
@@ -141,7 +147,7 @@ class Services:
                 continue
             told = ""
             for connection, key_id in list(self._connections.items()):
-                if key_id not in valid:
+                if key_id not in valid and key_id != LINK:
                     connection.refuse(Unauthorized("the API key of this connection was revoked"))
 
     def close(self) -> None:
@@ -153,7 +159,3 @@ class Services:
             log.error("stopped without waiting for a step of synthesis: %s", ", ".join(stuck))
             return
         self.engines.close()
-
-
-def _valid_ids(keys: KeyStore) -> set[str]:
-    return {key.id for key in keys.list() if not key.is_revoked}

@@ -13,26 +13,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hoarfrost.errors import (
     BadOptions,
     ClientFault,
+    Forbidden,
     HoarfrostError,
     NoSuchPage,
     ServerBusy,
     ServerFault,
     Unauthorized,
 )
-from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.json_events import JsonCodec
 from hoarfrost.protocol.parameters import DEFAULT_MODEL, Request
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import parse_query
+from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
+from hoarfrost.server.tickets import take_ticket
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
 from hoarfrost.session.connection import Connection
@@ -40,9 +41,6 @@ from hoarfrost.session.events import Refused
 from hoarfrost.session.transport import PeerGone
 
 log = logging.getLogger("hoarfrost.server")
-
-ANONYMOUS = "anonymous"
-"""What callers without a key are counted as when the server asks for none."""
 
 
 class SocketTransport:
@@ -104,6 +102,8 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
     session_numbers = itertools.count(1)
 
     async def converse(socket: WebSocket) -> None:
+        # First: whoever logs the query shall not log the ticket.
+        ticket, socket.scope["query_string"] = take_ticket(socket.scope["query_string"])
         try:
             path = [part for part in socket.scope["path"].split("/") if part]
             make_codec = _CODECS.get(path[-1] if path else "")
@@ -111,7 +111,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                 raise NoSuchPage(
                     f"path: expected one that ends in {', '.join(f'/{each}' for each in _CODECS)}"
                 )
-            key_id = await authorise(services, socket.headers.getlist("authorization"))
+            key_id = await services.access.of_upgrade(socket.headers, ticket)
             lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
             request = parse_query(socket.scope["query_string"], services.catalogue, lexicons)
             if "context" in path[:-1]:
@@ -176,24 +176,11 @@ def _log_request(session_id: str, request: Request) -> None:
 
 
 async def authorise(services: Services, headers: list[str]) -> str:
-    """Return the id of the key that a request carries.
-
-    Raises:
-        Unauthorized: If it carries none that is valid, and the server asks for one.
-    """
-    if services.keys is None:
-        return ANONYMOUS
-    secret = bearer_key(", ".join(headers) if headers else None)
-    # Off the loop: the file may lie on a network drive.
-    key = await asyncio.to_thread(services.keys.check, secret)
-    if key is None:
-        raise Unauthorized(
-            "Authorization: expected a valid API key, got one that is unknown or revoked"
-        )
-    return key.id
+    """Return the id of the key that a request carries, see `Access.of_headers`."""
+    return await services.access.of_headers(headers)
 
 
-def reason_for(error: HoarfrostError) -> str:
+def reason_for(error: HoarfrostError) -> str:  # noqa: PLR0911 -- one a class
     """Return why a request was refused, in one word, for whoever counts."""
     match error:
         case BadOptions():
@@ -202,19 +189,11 @@ def reason_for(error: HoarfrostError) -> str:
             return "path"
         case Unauthorized():
             return "key"
+        case Forbidden():
+            return "origin"
         case AtCapacity():
             return "capacity"
         case ServerBusy():
             return "connections"
         case _:
             return "fault"
-
-
-def refusal(error: HoarfrostError) -> PlainTextResponse:
-    """Return the answer to a request that is refused before the upgrade."""
-    headers = {}
-    if isinstance(error, Unauthorized):
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, ServerBusy):
-        headers["Retry-After"] = f"{max(1, round(error.retry_after))}"
-    return PlainTextResponse(f"{error}\n", status_code=error.http_status, headers=headers)

@@ -300,7 +300,7 @@ class Conversation:
             if speak.utterance != self._timing.utterance:
                 self._timing.utterance = speak.utterance
                 await self._emit(Started(speak.utterance), 0.0)
-            await self._emit(Speaking(speak.start, speak.end), 0.0)
+            await self._emit(Speaking(speak.start, speak.end, speak.utterance, speak.cut), 0.0)
             if self._backend.loader is not None:
                 await self._backend.loader.load(self._options.voice)
             if prefetch is not None:
