@@ -98,6 +98,19 @@ def test_tickets_are_for_holders_of_keys(server: RealServer, headers: dict[str, 
     assert (status, told["www-authenticate"]) == (401, "Bearer")
 
 
+async def test_a_refusal_is_told_with_the_ticket(tmp_path: Path) -> None:
+    """What would be wrong with the upgrade is the answer to the request for its ticket."""
+    with running_server(tmp_path, engines=("tone",), max_connections=1) as server:
+        headers = server.headers
+        assert ask(server, "POST", "/tickets?speaker=tone", headers)[0] == 201
+        status, _, body = ask(server, "POST", "/tickets?speaker=nobody", headers)
+        assert (status, "speaker: expected" in body) == (400, True)
+        async with connect(server, ticket=ticket_of(server)):
+            status, told, _ = ask(server, "POST", "/tickets?speaker=tone", headers)
+            assert status == 429
+            assert int(told["retry-after"]) >= 1
+
+
 def test_a_ticket_makes_no_ticket(server: RealServer) -> None:
     """A ticket is no key."""
     headers = {"Authorization": f"Bearer {ticket_of(server)}"}

@@ -9,15 +9,14 @@ import secrets
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 
-from hoarfrost.errors import ClientFault, HoarfrostError, ServerBusy, Unauthorized
+from hoarfrost.errors import HoarfrostError, ServerBusy, Unauthorized
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.origins import check_origin
 from hoarfrost.server.settings import Settings, is_loopback
-from hoarfrost.server.tickets import LIFETIME, Tickets
+from hoarfrost.server.tickets import Tickets
 
 ANONYMOUS: Final = "anonymous"
 """What callers without a key are counted as when the server asks for none."""
@@ -80,20 +79,6 @@ class Access:
         if key_id != LINK and key_id not in await asyncio.to_thread(valid_ids, self._keys):
             raise Unauthorized("ticket: expected one of a valid API key, got one of a revoked key")
         return key_id
-
-    async def give_ticket(self, request: Request) -> Response:
-        """Answer ``POST /tickets``."""
-        try:
-            ticket = self.tickets.issue(
-                await self.of_headers(request.headers.getlist("authorization"))
-            )
-        except (ClientFault, ServerBusy) as fault:
-            return refusal(fault)
-        return JSONResponse(
-            {"ticket": ticket, "expires_in": LIFETIME},
-            status_code=201,
-            headers={"Cache-Control": "no-store"},
-        )
 
 
 def refusal(error: HoarfrostError) -> PlainTextResponse:

@@ -145,8 +145,8 @@ def build_app(services: Services) -> Starlette:
         routes=[
             WebSocketRoute("/{path:path}", make_endpoint(services)),
             *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
-            *page_routes(),
-            Route("/tickets", services.access.give_ticket, methods=["POST"]),
+            *page_routes(asks_for_key=services.keys is not None),
+            Route("/tickets", http.make_tickets(services), methods=["POST"]),
             Route("/", rime_speech, methods=["POST"]),
             Route("/v1/rime-tts", rime_speech, methods=["POST"]),
             Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),

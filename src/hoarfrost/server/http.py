@@ -1,12 +1,17 @@
 """What is answered over plain HTTP: the voices, the server's health and load, and a few hints."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from hoarfrost.errors import ClientFault, ServerBusy
+from hoarfrost.protocol.query import parse_query
+from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
+from hoarfrost.server.tickets import LIFETIME
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -86,3 +91,30 @@ def make_voices(services: Services) -> Endpoint:
         return JSONResponse(services.catalogue.describe())
 
     return voices
+
+
+def make_tickets(services: Services) -> Endpoint:
+    """Return the endpoint that gives tickets; options in the query are judged as an upgrade's are.
+
+    A browser does not tell a page why an upgrade was refused; this answer does.
+    """
+
+    async def tickets(request: Request) -> Response:
+        try:
+            key_id = await services.access.of_headers(request.headers.getlist("authorization"))
+            query = request.scope["query_string"]
+            if query:
+                lexicons = await asyncio.to_thread(services.lexicons.current)
+                voice = parse_query(query, services.catalogue, lexicons).options.voice
+                with services.admitted(voice, key_id):
+                    pass  # there is a place now
+            ticket = services.access.tickets.issue(key_id)
+        except (ClientFault, ServerBusy) as fault:
+            return refusal(fault)
+        return JSONResponse(
+            {"ticket": ticket, "expires_in": LIFETIME},
+            status_code=201,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return tickets

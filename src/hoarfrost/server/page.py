@@ -30,9 +30,13 @@ HEADERS: Final = {
 }
 
 
-def page_routes() -> list[Route]:
-    """Return the routes of the page's files and of the module's, ``/page/…`` and ``/client/…``."""
-    routes = [Route("/", _make_front())]
+def page_routes(*, asks_for_key: bool) -> list[Route]:
+    """Return the routes of the page's files and of the module's, ``/page/…`` and ``/client/…``.
+
+    Args:
+        asks_for_key: Whether the page has to sign in.
+    """
+    routes = [Route("/", _make_front(asks_for_key=asks_for_key))]
     for folder in ("page", "client"):
         for file in sorted((files(__package__) / "static" / folder).iterdir(), key=str):
             suffix = file.name[file.name.rindex(".") :]
@@ -41,9 +45,11 @@ def page_routes() -> list[Route]:
     return routes
 
 
-def _make_front() -> Endpoint:
+def _make_front(*, asks_for_key: bool) -> Endpoint:
     """Return the endpoint of ``/``: the page for browsers, a few hints for everyone else."""
     page = (files(__package__) / "static" / "page" / "index.html").read_bytes()
+    if not asks_for_key:
+        page = page.replace(b' data-key="needed"', b"")
 
     async def front(request: Request) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
