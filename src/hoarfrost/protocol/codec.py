@@ -34,16 +34,21 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """End of a context, at once: all work for it stops, and nothing more is told of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Addressed:
     """Event of one context.
 
     Attributes:
         context: Its name; None in a protocol without contexts.
-        event: What the client said, or that the context begins.
+        event: What the client said, or that the context begins or is left.
     """
 
     context: str | None
-    event: ClientEvent | Open
+    event: ClientEvent | Open | Leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What requests are answered with: made once at start, shared by all, closed at the end."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.voice_watch import VoiceWatch
+from hoarfrost.session.activity import Caller
 from hoarfrost.session.capacity import Capacity, Estimate
 from hoarfrost.session.connection import Connection
 from hoarfrost.session.conversation import Backend
@@ -98,12 +100,16 @@ class Services:
         )
 
     @contextmanager
-    def admitted(self, voice: Voice, key_id: str) -> Iterator[Backend]:
+    def admitted(
+        self, voice: Voice, key_id: str, *, has_connection: bool = True
+    ) -> Iterator[Backend]:
         """Hold a place for a caller, whatever the protocol, for as long as the context lasts.
 
         Args:
             voice: Who is to speak.
             key_id: Of the caller.
+            has_connection: Whether the caller is a connection of its own, and not one of several
+                on the same.
 
         Returns:
             What serves the caller.
@@ -111,16 +117,24 @@ class Services:
         Raises:
             ServerBusy: If there is no place.
         """
-        with self.limit.slot(key_id), self.capacity.place(voice, key_id) as caller:
-            yield Backend(
-                self.engines.synthesize,
-                self.scheduler,
-                tell_all(self.listener, caller.listen),
-                self.loader,
-                caller=key_id,
-                text_limit=self.settings.max_text_bytes,
-                lookahead_ms=self.settings.lookahead_ms,
-            )
+        with contextlib.ExitStack() as held:
+            if has_connection:
+                held.enter_context(self.limit.slot(key_id))
+            caller = held.enter_context(self.capacity.place(voice, key_id))
+            yield self.backend(key_id, caller)
+
+    def backend(self, key_id: str, caller: Caller | None = None) -> Backend:
+        """Return what serves a caller; without one, a connection whose contexts are callers."""
+        listener = tell_all(self.listener, caller.listen) if caller else self.listener
+        return Backend(
+            self.engines.synthesize,
+            self.scheduler,
+            listener,
+            self.loader,
+            caller=key_id,
+            text_limit=self.settings.max_text_bytes,
+            lookahead_ms=self.settings.lookahead_ms,
+        )
 
     @contextmanager
     def holding(self, connection: Connection, key_id: str) -> Iterator[None]:

@@ -6,15 +6,17 @@ understand.
 """
 
 import asyncio
+import contextlib
 import functools
 import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import (
     BadOptions,
     ClientFault,
@@ -24,19 +26,22 @@ from hoarfrost.errors import (
     ServerBusy,
     ServerFault,
     Unauthorized,
+    VoiceFault,
 )
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.json_events import JsonCodec
-from hoarfrost.protocol.parameters import DEFAULT_MODEL, Request
+from hoarfrost.protocol.parameters import DEFAULT_MODEL, Lexicons, Request, resolve
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import parse_query
+from hoarfrost.protocol.v1 import BINARY, SUBPROTOCOLS, V1Codec
 from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
 from hoarfrost.server.tickets import take_ticket
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
 from hoarfrost.session.connection import Connection
+from hoarfrost.session.conversation import Backend
 from hoarfrost.session.events import Refused
 from hoarfrost.session.transport import PeerGone
 
@@ -113,12 +118,16 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                 )
             key_id = await services.access.of_upgrade(socket.headers, ticket)
             lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
+            session_id = f"{next(session_numbers):x}"
+            subprotocol = next((p for p in socket.scope["subprotocols"] if p in SUBPROTOCOLS), None)
+            if path[-1] == "ws" and subprotocol is not None:
+                await _hold_contexts(services, socket, key_id, session_id, lexicons)
+                return
             request = parse_query(socket.scope["query_string"], services.catalogue, lexicons)
             if "context" in path[:-1]:
                 request = replace(request, times_from_context=True)
             with services.admitted(request.options.voice, key_id) as backend:
                 await socket.accept()
-                session_id = f"{next(session_numbers):x}"
                 _log_request(session_id, request)
                 connection = Connection(
                     SocketTransport(socket),
@@ -139,6 +148,51 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
             await socket.send_denial_response(refusal(ServerFault("the server is out of order")))
 
     return converse
+
+
+async def _hold_contexts(
+    services: Services, socket: WebSocket, key_id: str, session_id: str, lexicons: Lexicons
+) -> None:
+    """Hold a connection of WebSocket v1: each of its contexts is a caller.
+
+    Raises:
+        ServerBusy: If there is no place for the connection.
+        VoiceFault: If there is no voice at all.
+    """
+    subprotocol = next(each for each in socket.scope["subprotocols"] if each in SUBPROTOCOLS)
+    voice = services.usual_voice()
+    if voice is None:
+        raise VoiceFault("expected a voice, got none")
+
+    def settle(given: Mapping[str, object]) -> Options:
+        return resolve(given, services.catalogue, lexicons).options
+
+    default = settle({"speaker": voice.name, "audioFormat": "pcm"})
+    codec = V1Codec(
+        settle,
+        [tag for each in services.catalogue.voices() for tag in each.languages],
+        default,
+        is_binary=subprotocol == BINARY,
+        request_prefix=session_id,
+        has_key=services.keys is not None,
+    )
+
+    @contextlib.contextmanager
+    def admit(options: Options) -> Iterator[Backend]:
+        with services.admitted(options.voice, key_id, has_connection=False) as backend:
+            yield replace(backend, session_id=session_id)
+
+    with services.limit.slot(key_id):
+        await socket.accept(subprotocol)
+        connection = Connection(
+            SocketTransport(socket),
+            codec,
+            default,
+            replace(services.backend(key_id), session_id=session_id),
+            admit=admit,
+        )
+        with services.holding(connection, key_id):
+            await connection.run()
 
 
 def _make_plain(request: Request, _text_limit: int) -> Codec:

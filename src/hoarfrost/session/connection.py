@@ -8,12 +8,15 @@ is told as one (1011), and never passes for a peer that left.
 import asyncio
 import contextlib
 import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeAlias
 
 from hoarfrost.dialogue.events import in_pieces
 from hoarfrost.dialogue.options import Options
 from hoarfrost.dialogue.outputs import Audio, Ended, Output, Ready
-from hoarfrost.errors import ClientFault, HoarfrostError, ServerFault
-from hoarfrost.protocol.codec import Addressed, Codec, Open, Reply
+from hoarfrost.errors import ClientFault, HoarfrostError, ServerBusy, ServerFault
+from hoarfrost.protocol.codec import Addressed, Codec, Leave, Open, Reply
 from hoarfrost.session import events
 from hoarfrost.session.conversation import Backend, Conversation
 from hoarfrost.session.pacing import Pacer
@@ -27,6 +30,9 @@ CLOSE_TIMEOUT: Seconds = 2.0
 """How long to wait for the peer's half of the closing handshake (pipecat's own limit)."""
 
 
+Admit: TypeAlias = Callable[[Options], AbstractContextManager[Backend]]
+
+
 class Connection:
     """A connection from after the upgrade to the end.
 
@@ -36,6 +42,7 @@ class Connection:
         options: What the client asked for; a context may have options of its own.
         backend: What serves it.
         unknown: Names of parameters that were given and mean nothing, for protocols that tell.
+        admit: Holds the place of a context, of these options, where each is a caller of its own.
     """
 
     def __init__(
@@ -46,7 +53,10 @@ class Connection:
         backend: Backend,
         *,
         unknown: tuple[str, ...] = (),
+        admit: Admit | None = None,
     ) -> None:
+        self._admit = admit
+        self._places: dict[str | None, contextlib.ExitStack] = {}
         self._transport = transport
         self._codec = codec
         self._options = options
@@ -77,7 +87,13 @@ class Connection:
         for conversation in self._conversations.values():
             conversation.refuse(fault)
         if self._codec.has_contexts and not self._is_closing:
-            self._tasks.create_task(self._close(fault))
+            self._tasks.create_task(self._end(fault))
+
+    async def _end(self, fault: HoarfrostError) -> None:
+        """Tell the fault of a connection with contexts, and close it."""
+        with contextlib.suppress(PeerGone):
+            await self._send(None, Ended(fault))
+            await self._close(fault)
 
     async def _serve(self) -> None:
         try:
@@ -100,6 +116,12 @@ class Connection:
         self._set_timer()
         for conversation in self._conversations.values():
             conversation.leave()
+        for context in list(self._places):
+            self._give_up_place(context)
+
+    def _give_up_place(self, context: str | None) -> None:
+        if (place := self._places.pop(context, None)) is not None:
+            place.close()
 
     async def _listen(self) -> None:
         while True:
@@ -123,8 +145,16 @@ class Connection:
         context, event = addressed.context, addressed.event
         if isinstance(event, Open):
             options = event.options or self._options
-            self._open(context, options)
-            await self._send(context, Ready(options))
+            try:
+                self._open(context, options)
+            except ServerBusy as busy:
+                await self._send(context, Ended(busy))
+            else:
+                await self._send(context, Ready(options))
+        elif isinstance(event, Leave):
+            if (left := self._conversations.pop(context, None)) is not None:
+                left.leave()
+            self._give_up_place(context)
         elif (conversation := self._conversations.get(context)) is not None:
             for piece in in_pieces(event):
                 conversation.receive(piece)
@@ -136,13 +166,23 @@ class Connection:
             await asyncio.sleep(0)
 
     def _open(self, context: str | None, options: Options) -> None:
-        """Begin a conversation; one of the same name is broken off."""
-        if (former := self._conversations.get(context)) is not None:
+        """Begin a conversation; one of the same name is broken off.
+
+        Raises:
+            ServerBusy: If there is no place for it.
+        """
+        if (former := self._conversations.pop(context, None)) is not None:
             former.leave()
-        lookahead_ms = _least(self._backend.lookahead_ms, options.lookahead_ms)
+        backend = self._backend
+        if self._admit is not None:
+            self._give_up_place(context)
+            place = contextlib.ExitStack()
+            backend = place.enter_context(self._admit(options))
+            self._places[context] = place
+        lookahead_ms = _least(backend.lookahead_ms, options.lookahead_ms)
         self._conversations[context] = Conversation(
             options,
-            self._backend,
+            backend,
             emit=functools.partial(self._emit, context, lookahead_ms),
             is_paced=lookahead_ms is not None,
             tasks=self._tasks,
@@ -175,6 +215,7 @@ class Connection:
         if isinstance(output, Ended):
             if self._codec.has_contexts:
                 self._conversations.pop(context, None)
+                self._give_up_place(context)
             else:
                 await self._close(output.fault)
 
