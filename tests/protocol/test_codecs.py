@@ -20,6 +20,7 @@ from hoarfrost.dialogue.outputs import (
     Ready,
     Speaking,
     Started,
+    Stepped,
     Words,
     WordTime,
 )
@@ -62,6 +63,10 @@ TOLD: list[tuple[Output, dict[str, object] | None]] = [
     (
         Speaking(10, 20, 3, Cut.FLUSH),
         {"type": "segment", "utterance": 3, "start": 10, "end": 20, "cut": "flush"},
+    ),
+    (
+        Stepped(3, 4.5, 100.00049),
+        {"type": "step", "utterance": 3, "work_ms": 4.5, "audio_ms": 100.0},
     ),
     (Flushed(), None),
     (

@@ -1,9 +1,9 @@
 """Everything that a client may be told, whatever the protocol; a codec makes frames of it.
 
 Of one conversation, in order: `Ready`; then for each utterance `Started`, any number of `Speaking`,
-`Words` and `Audio`, and `Done`, unless it breaks off; `Flushed` and `Cleared` where a client asked;
-at last `Ended`. Invariant: after a `Cleared` or a `Failure` nothing of the speech before it comes,
-and after `Ended` nothing at all.
+`Stepped`, `Words` and `Audio`, and `Done`, unless it breaks off; `Flushed` and `Cleared` where a
+client asked; at last `Ended`. Invariant: after a `Cleared` or a `Failure` nothing of the speech
+before it comes, and after `Ended` nothing at all.
 
 An utterance is a stretch of speech: it begins when there is something to say after everything
 before was sent or cleared, and is done when all that was asked for so far is sent.
@@ -58,6 +58,21 @@ class Speaking:
     end: int
     utterance: int = field(default=1, compare=False)
     cut: Cut | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """One step of synthesis, before the words and audio that it made.
+
+    Attributes:
+        utterance: The one it belongs to.
+        work_ms: Time that a worker spent on it.
+        audio_ms: Length of the audio that it made.
+    """
+
+    utterance: int
+    work_ms: Milliseconds
+    audio_ms: Milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +193,15 @@ class Ended:
 
 
 Output: TypeAlias = (
-    Ready | Started | Speaking | Audio | Words | Done | Flushed | Failure | Cleared | Ended
+    Ready
+    | Started
+    | Speaking
+    | Stepped
+    | Audio
+    | Words
+    | Done
+    | Flushed
+    | Failure
+    | Cleared
+    | Ended
 )

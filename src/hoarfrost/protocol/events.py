@@ -21,6 +21,7 @@ from hoarfrost.dialogue.outputs import (
     Ready,
     Speaking,
     Started,
+    Stepped,
     Words,
     WordTime,
 )
@@ -57,7 +58,7 @@ class EventsCodec(Untimed):
 
 
 def _describe(
-    output: Ready | Started | Speaking | Words | Done | Cleared | Failure | Ended,
+    output: Ready | Started | Speaking | Stepped | Words | Done | Cleared | Failure | Ended,
 ) -> dict[str, Any]:
     told: dict[str, Any]
     match output:
@@ -68,6 +69,9 @@ def _describe(
         case Speaking(start, end, utterance, cut):
             told = {"type": "segment", "utterance": utterance, "start": start, "end": end}
             told |= {"cut": cut and cut.value}
+        case Stepped(utterance, work_ms, audio_ms):
+            told = {"type": "step", "utterance": utterance}
+            told |= {"work_ms": _ms(work_ms), "audio_ms": _ms(audio_ms)}
         case Words(utterance, words):
             times = [_word(word) for word in words]
             told = {"type": "words", "utterance": utterance, "words": times}

@@ -70,7 +70,7 @@ export async function connect({ server = HERE, key, getTicket, player, ...given 
 
 /**
  * One socket. Dispatches "audio" (detail: {bytes, samples, stale}), "closed" ({code, reason}), and each event of
- * the server under its type, with the message as detail: "ready", "started", "segment", "words", "done",
+ * the server under its type, with the message as detail: "ready", "started", "segment", "step", "words", "done",
  * "cleared", "error".
  */
 export class Conversation extends EventTarget {

@@ -16,6 +16,9 @@ let base = 0; // where the utterance begins in the player, in milliseconds
 let run = 0; // counts up with every Speak and every interruption: what belongs to an earlier one stops
 let began = 0;
 let isFirst = true;
+let wasPlaying = false;
+let lastReport = 0;
+let isStreaming = false;
 
 const inMs = (samples) => (samples / player.rate) * 1000;
 
@@ -59,6 +62,10 @@ function listen(current) {
     timeline.mark("segments", { label: cut ?? "" });
     timeline.tell(`segment, characters ${start} to ${end}, cut by: ${cut}`);
   });
+  on("step", ({ work_ms, audio_ms }) => {
+    timeline.mark("steps", { at: Math.max(0, timeline.now() - work_ms), length: work_ms });
+    timeline.tell(`step of ${work_ms.toFixed(1)} ms, ${ms(audio_ms)} of audio`);
+  });
   on("words", ({ words }) => {
     transcript?.learn(words, base);
     timeline.tell(`words: ${words.map(({ word, start_ms }) => `${word} at ${ms(start_ms)}`).join(", ")}`);
@@ -83,13 +90,15 @@ function report({ played, buffered, underruns, playing, peak }) {
   $("ahead").textContent = ms(inMs(buffered));
   $("interrupt").disabled = !playing && buffered === 0 && !isStreaming;
   transcript?.light(inMs(played));
-  if (playing) {
-    timeline.mark("played", { length: 22 });
-    timeline.mark("waveform", { length: 22, level: peak });
+  const now = timeline.now();
+  if (playing && wasPlaying) {
+    const at = Math.max(lastReport, now - 100); // reports come every 21 ms, if the page is not busy
+    timeline.mark("played", { at, length: now - at });
+    timeline.mark("waveform", { at, length: now - at, level: peak });
   }
+  wasPlaying = playing;
+  lastReport = now;
 }
-
-let isStreaming = false;
 
 async function stream(text, perSecond) {
   const mine = run;

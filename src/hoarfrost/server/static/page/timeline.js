@@ -1,19 +1,21 @@
-// One live picture: tokens, segments with the reason of their cut, audio received, audio played, its waveform.
+// One live picture: tokens, segments with the reason of their cut, steps of synthesis, frames received, audio played, its waveform.
 
 import { $, make } from "./dom.js";
 
-const ROWS = ["tokens", "segments", "frames", "played", "waveform"];
+const ROWS = ["tokens", "segments", "steps", "frames", "played", "waveform"];
 const LEFT = 76;
 
 export class Timeline {
   #canvas = $("timeline");
-  #marks = []; // {row, at, length, label, level}
+  #marks = []; // {row, at, length, label, level, line}
   #began = performance.now();
   #until = 0;
   #isDrawing = false;
+  #nSegments = 0;
 
   reset() {
     this.#marks = [];
+    this.#nSegments = 0;
     this.#began = performance.now();
     this.#until = 0;
     $("events").replaceChildren();
@@ -26,7 +28,8 @@ export class Timeline {
 
   /** Put something on a row, at this moment if not told otherwise. */
   mark(row, { at = this.now(), length = 0, label = "", level = 0 } = {}) {
-    this.#marks.push({ row, at, length, label, level });
+    const line = row === "segments" ? this.#nSegments++ % 3 : 0; // neighbours' labels do not touch
+    this.#marks.push({ row, at, length, label, level, line });
     this.#until = Math.max(this.#until, at + length);
     if (!this.#isDrawing) {
       this.#isDrawing = true;
@@ -69,7 +72,7 @@ export class Timeline {
     for (const mark of this.#marks) this.#drawMark(pen, mark, { x, y, rowHeight, colour });
   }
 
-  #drawMark(pen, { row, at, length, label, level }, { x, y, rowHeight, colour }) {
+  #drawMark(pen, { row, at, length, label, level, line }, { x, y, rowHeight, colour }) {
     const width = Math.max(1.5, x(at + length) - x(at) - 1);
     const top = y(row) + 6;
     const tall = rowHeight - 12;
@@ -81,10 +84,11 @@ export class Timeline {
       case "segments":
         pen.fillStyle = colour("segment");
         pen.fillRect(x(at), top, 2, tall);
-        pen.save();
-        pen.translate(x(at) + 5, top + 12);
-        pen.fillText(label, 0, ((at / 40) % 2 < 1 ? 0 : 13));
-        pen.restore();
+        pen.fillText(label, x(at) + 5, top + 10 + line * 13);
+        break;
+      case "steps":
+        pen.fillStyle = colour("segment");
+        pen.fillRect(x(at), top + tall / 4, width, tall / 2);
         break;
       case "frames":
         pen.fillStyle = colour("frame");
