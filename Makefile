@@ -23,7 +23,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 SET := dev
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-heavy test-lowest test-wheel test-system test-processors system-packages browser test-browser check coverage test-voice test-interop bench docs lock clean
+.PHONY: help serve demo test test-heavy test-attack test-lowest test-wheel test-system test-processors system-packages browser test-browser check coverage test-voice test-interop bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +39,10 @@ test: $(VENV)/.$(SET)  ## set up and run the tests, on all cores, in random orde
 
 test-heavy: $(VENV)/.$(SET)  ## the proofs that take longer: more examples, longer audio
 	$(BIN)/python -m pytest $(PARALLEL) -m "heavy and not interop" $(ARGS)
+
+test-attack: $(VENV)/.$(SET)  ## attacks for minutes, and what callers hear meanwhile
+	$(BIN)/python -m pytest tests/attack $(ARGS)
+	$(BIN)/python -m benchmarks floods
 
 test-lowest:  ## the tests with the lowest versions of our dependencies that we allow
 	$(MAKE) test VENV=.venv-lowest SET=lowest
@@ -89,6 +93,7 @@ test-voice: $(VENV)/.dev  ## three thousand varied sentences through the natural
 	HOARFROST_SENTENCES=3000 $(BIN)/python -m pytest -q tests/engines/natural/test_engine.py
 
 test-interop: $(VENV)/.interop  ## released clients against the server on a real port (large install)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/rimelabs.txt
 	cd tests/interop/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-save --no-package-lock ws@8.18.3
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m interop tests/interop
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     callers,
     capacity,
+    floods,
     natural,
     overhead,
     peers,
@@ -26,7 +27,8 @@ _ALL = ("reading", "overhead", "natural", "piper", "peers", "callers")
 _SOAK = "soak"
 _VOICES = "voices"
 """These take half an hour: only if they are named."""
-_NAMED = (_SOAK, _VOICES)
+_FLOODS = "floods"
+_NAMED = (_SOAK, _VOICES, _FLOODS)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,8 +64,8 @@ def _parser() -> argparse.ArgumentParser:
         "engine), natural (what the natural voice costs on one core), piper (what streaming a "
         "Piper voice costs), peers (the same voice here and in the servers of others; Linux) or "
         "callers (many at once); all these if none is named. Only by name: soak (half an hour of "
-        "load, memory watched; Linux) and voices (how every English voice sounds, as networks "
-        "judge it; a large install)",
+        "load, memory watched; Linux), floods (what a caller hears under attack; Linux) and voices "
+        "(how every English voice sounds, as networks judge it; a large install)",
     )
     parser.add_argument(
         "--engine",
@@ -180,7 +182,9 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+def _measure(  # noqa: C901 -- one branch a measurement
+    chosen: argparse.Namespace,
+) -> Iterator[tuple[str, list[Figure]]]:
     what = chosen.what or _ALL
     if "reading" in what:
         yield "what reading a text costs on one core", reading.run()
@@ -204,6 +208,8 @@ def _measure(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
         )
     if _VOICES in what:
         yield from voices.run(chosen.speaker or (), chosen.sentences, tell=_tell)
+    if _FLOODS in what:
+        yield "what a caller hears while somebody else attacks", floods.run()
     if _SOAK in what:
         [n_callers] = chosen.callers or [None]
         [voice] = chosen.voice or [serving.PIPER]

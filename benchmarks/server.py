@@ -1,4 +1,4 @@
-"""A real server in a process of its own, without keys, on a free port of the loopback interface."""
+"""A real server in a process of its own, on a free port of the loopback interface."""
 
 import contextlib
 import subprocess
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hoarfrost.server.app import serve
+from hoarfrost.server.services import Services
 from hoarfrost.server.settings import Settings
 
 
@@ -18,6 +19,7 @@ class RunningServer:
 
     address: str
     pid: int
+    key: str = ""
 
     def url(self, **options: object) -> str:
         """Return the address of ``/ws`` with these options."""
@@ -26,33 +28,38 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def running(*engines: str) -> Iterator[RunningServer]:
-    """Start a server with these engines; stop it at the end."""
+def running(*engines: str, has_keys: bool = False) -> Iterator[RunningServer]:
+    """Start a server with these engines, and with a key if so asked; stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.server", folder, *engines],
+            [sys.executable, "-m", "benchmarks.server", folder, str(int(has_keys)), *engines],
             stdout=subprocess.PIPE,
             text=True,
         )
         try:
             assert process.stdout is not None
-            address = process.stdout.readline().strip()
+            address, _, key = process.stdout.readline().strip().partition(" ")
             if not address:
                 raise RuntimeError("expected the server's address, got none; see its errors above")
-            yield RunningServer(address, process.pid)
+            yield RunningServer(address, process.pid, key)
         finally:
             process.terminate()
             process.wait(10)
 
 
+def _announce(services: Services, address: str) -> None:
+    key = services.keys.create()[1] if services.keys else ""
+    print(address, key, flush=True)
+
+
 if __name__ == "__main__":
     serve(
         Settings(
-            auth=False,
+            auth=bool(int(sys.argv[2])),
             port=0,
             data_dir=Path(sys.argv[1]),
-            engines=tuple(sys.argv[2:]),
+            engines=tuple(sys.argv[3:]),
             max_connections=2000,
         ),
-        announce=lambda _services, address: print(address, flush=True),
+        announce=_announce,
     )

@@ -11,9 +11,12 @@
     │   ├── BadMessage        1007  a message that is none of its protocol
     │   ├── Unauthorized       401  no key, a malformed header, an unknown or revoked key
     │   ├── TextTooLong       1009  more unspoken text than a connection may hold
+    │   ├── TooLong           1008  a connection that is idle or open for too long
     │   └── TextNotUtf8       1007  a binary frame that is not UTF-8
     ├── VoiceFault                  an engine could not speak what it was asked to
     ├── ServerBusy             429  over a limit; the same request may succeed later
+    │   ├── QuotaExceeded      429  more than a key may use
+    │   └── Stopping           503  the server is being stopped
     └── ServerFault            500  ours
 
 Each class says which HTTP status answers it before the WebSocket upgrade, which close code after
@@ -104,6 +107,12 @@ class TextTooLong(ClientFault):
     close_code = 1009
 
 
+class TooLong(ClientFault):
+    """A connection says nothing, or is open, for longer than its key may."""
+
+    http_status = 408
+
+
 class TextNotUtf8(ClientFault):
     """A frame's bytes are not UTF-8 text."""
 
@@ -128,6 +137,19 @@ class ServerBusy(HoarfrostError):
     def __init__(self, message: str, *, retry_after: Seconds) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class QuotaExceeded(ServerBusy):
+    """More is asked for than a key may use. The message says of what, and how much there is."""
+
+    close_code = 1008
+
+
+class Stopping(ServerBusy):
+    """The server is being stopped: another one, or the next one, may serve the same request."""
+
+    http_status = 503
+    close_code = 1012
 
 
 class ServerFault(HoarfrostError):

@@ -46,6 +46,9 @@ def test_show_config_prints_and_stops(run: Run, folder: Path) -> None:
     assert document.keys() >= Settings.model_fields.keys() - {
         "lookahead_ms",
         "max_connections_per_key",
+        "tls_cert",
+        "tls_key",
+        "grpc_port",
     }
     assert "auth = false  # flag --no-auth" in result.stdout
     assert not (folder / "data").exists()

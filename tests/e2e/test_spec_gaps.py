@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import websockets
 
-from hoarfrost.server import uvicorn_protocols
+from hoarfrost.server import request_protocol
 from hoarfrost.server.app import open_port
 from tests.e2e.talk import PATIENCE_S, RATE_HZ, connect, listen, talk
 from tests.support.server import RealServer, running_server
 
 OFFER = {
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
-    "Sec-WebSocket-Protocol": "rime.v1.json, rime.v1.binary",
+    "Sec-WebSocket-Protocol": "chat.v9, other",
 }
 
 
@@ -221,7 +221,7 @@ async def test_a_request_that_does_not_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     """A connection that never completes its first request is closed after a while."""
-    monkeypatch.setattr(uvicorn_protocols, "REQUEST_PATIENCE", 0.05)
+    monkeypatch.setattr(request_protocol, "REQUEST_PATIENCE", 0.05)
     with running_server(tmp_path, engines=("tone",)) as server:
         reader, writer = await asyncio.open_connection(*server.address.split(":"))
         writer.write(begun)

@@ -186,6 +186,8 @@ WRONG_TEXTS = {
     "keys_file": "",
     "voices_dir": "",
     "lexicons_dir": "",
+    "tls_cert": "",
+    "tls_key": "",
     "voices_url": "ftp://x",
     "default_speaker": "",
     "engines": None,

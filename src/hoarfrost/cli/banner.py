@@ -46,7 +46,7 @@ class Start:
 
 def greeting(start: Start) -> str:
     """Return what to print: where it listens, and the next command to type."""
-    url = url_of(start.address)
+    url = url_of(start.address, has_tls=start.settings.tls_cert is not None)
     lines = [f"hoarfrost listens on {url} ({start.n_voices} voices, ready in {start.took:.1f} s)"]
     if start.secret:
         lines += ["", "The first key, shown only now:", "", _INDENT + start.secret]
@@ -68,20 +68,21 @@ def greeting(start: Start) -> str:
 
 
 def _page_lines(start: Start) -> list[str]:
-    page = url_of(start.address).removeprefix("ws").removesuffix("ws")
-    link = f"http{page}#link={start.link_secret}" if start.link_secret else f"http{page}"
-    told = "Open this link to hear it"
-    if start.link_secret:
-        told += " (good on this machine, until the server stops)"
-    return ["", f"{told}:", "", _INDENT + link]
+    # "http" for "ws", and so "https" for "wss".
+    url = url_of(start.address, has_tls=start.settings.tls_cert is not None)
+    page = f"http{url.removeprefix('ws').removesuffix('ws')}"
+    if not start.link_secret:
+        return ["", "Open this link to hear it:", "", _INDENT + page]
+    told = "Open this link to hear it (good on this machine, until the server stops):"
+    return ["", told, "", f"{_INDENT}{page}#link={start.link_secret}"]
 
 
-def url_of(address: str) -> str:
+def url_of(address: str, *, has_tls: bool = False) -> str:
     """Return the WebSocket address for a client on this machine."""
     host, _, port = address.rpartition(":")
     # An address that stands for all of the machine's is one to listen on, not to connect to.
     reachable = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 -- no bind
-    return f"ws://{reachable}:{port}/ws"
+    return f"{'wss' if has_tls else 'ws'}://{reachable}:{port}/ws"
 
 
 def program() -> list[str]:

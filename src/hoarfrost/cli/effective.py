@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from hoarfrost.server.configuration import LoadedSettings
 
 
@@ -13,14 +15,25 @@ def as_toml(loaded: LoadedSettings) -> str:
     lines, tables = [], []
     for name, value in values.items():
         origin = loaded.origins[name]
-        match value:
+        match _plain(value):
             case None:
                 lines.append(f"# {name} is not set  ({origin})")
-            case Mapping():
-                tables += _table(name, value, origin)
+            case Mapping() as table:
+                tables += _table(name, table, origin)
             case _:
                 lines.append(f"{name} = {_value(value)}  # {origin}")
     return "\n".join([*lines, *tables, ""])
+
+
+def _plain(value: object) -> object:
+    """Return models, also those in tables, as the tables of what was given."""
+    match value:
+        case BaseModel():
+            return value.model_dump(exclude_none=True)
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _table(name: str, table: Mapping[str, object], origin: str) -> list[str]:

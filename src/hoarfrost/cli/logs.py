@@ -47,6 +47,10 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    logging.getLogger("uvicorn.error").addFilter(lambda entry: entry.msg != _CLIENTS_FAULT)
-    if not settings.access_log:
-        logging.getLogger(ACCESS_LOGGER).setLevel(max(level, logging.WARNING))
+    logging.getLogger("uvicorn.error").addFilter(_is_ours)
+    quiet = logging.NOTSET if settings.access_log else max(level, logging.WARNING)
+    logging.getLogger(ACCESS_LOGGER).setLevel(quiet)
+
+
+def _is_ours(entry: logging.LogRecord) -> bool:
+    return entry.msg != _CLIENTS_FAULT

@@ -67,7 +67,8 @@ def _flagless() -> str:
 def command(config: Path | None, show_config: bool, **flags: object) -> None:  # noqa: FBT001 -- a flag
     """Run the server.
 
-    It runs until it is stopped by Ctrl-C or SIGTERM.
+    It runs until it is stopped: by SIGTERM, when what is being said has ended; by Ctrl-C or
+    SIGQUIT at once. SIGHUP has it read its settings again.
     """
     started = time.monotonic()
     loaded = load(flags, config, is_for_show=show_config)
@@ -100,9 +101,14 @@ def command(config: Path | None, show_config: bool, **flags: object) -> None:  #
         )
         click.echo(greeting(start))
 
+    def read_again() -> Settings:
+        fresh = load(flags, config).settings
+        configure_logging(fresh)
+        return fresh
+
     try:
         with loading(settings):
-            serve(settings, announce, prepare=prepare)
+            serve(settings, announce, prepare=prepare, read_again=read_again)
     except OSError as error:
         raise _unopened(settings, error) from error
 

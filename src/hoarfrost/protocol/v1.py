@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
-from hoarfrost.dialogue.events import Eos, Flush, Text
+from hoarfrost.dialogue.events import ClientEvent, Eos, Flush, Text
 from hoarfrost.dialogue.options import Conduct, Options
 from hoarfrost.dialogue.outputs import Audio, Done, Ended, Output, Ready, Words, WordTime
 from hoarfrost.errors import (
@@ -23,6 +23,7 @@ from hoarfrost.errors import (
     Unauthorized,
 )
 from hoarfrost.protocol.codec import Addressed, Frame, Leave, Open, Reply, Untimed
+from hoarfrost.protocol.parameters import LONGEST_SCALE, SHORTEST_SCALE
 from hoarfrost.protocol.v1_messages import SPLITS, read_request, write_response
 from hoarfrost.text import languages
 from hoarfrost.text.segmenter import SegmentMode
@@ -58,24 +59,97 @@ Resolve = Callable[[Mapping[str, object]], Options]
 
 
 @dataclass(slots=True)
-class _Context:
-    """A context that is open.
+class Synthesis:
+    """One request for speech, as its `SynthesisRequest` asks for it.
 
     Attributes:
+        options: Of its conversation.
         is_accumulated: Whether its text comes in tokens, to be read as a stream.
-        has_end: Whether the client has said that no more text comes.
         has_times: Whether its end tells when words are heard.
         scale: Factor on the duration of its speech.
-        before_ms: Audio of the utterances that are done.
-        words: Words so far, from the first sample of the context.
+        has_end: Whether the client has said that no more text comes.
     """
 
+    options: Options
     is_accumulated: bool
     has_times: bool
     scale: float
     has_end: bool = False
-    before_ms: Milliseconds = 0.0
-    words: list[WordTime] = field(default_factory=list)
+    _before_ms: Milliseconds = 0.0  # audio of the utterances that are done
+    _words: list[WordTime] = field(default_factory=list)  # from the first sample
+
+    def say(self, text: str) -> list[ClientEvent]:
+        """Return the events of a piece of text."""
+        # What is not accumulated is complete, piece by piece.
+        return [Text(text)] if self.is_accumulated else [Text(text), Flush(ends_turn=False)]
+
+    def hear(self, output: Output) -> None:
+        """Take note of when words are heard."""
+        match output:
+            case Words(_, words) if self.has_times:
+                at_ms = self._before_ms
+                self._words += [
+                    replace(word, start_ms=word.start_ms + at_ms, end_ms=word.end_ms + at_ms)
+                    for word in words
+                ]
+            case Done(_, audio_ms):
+                self._before_ms += audio_ms
+            case _:
+                pass
+
+    def times(self) -> dict[str, Any]:
+        """Return the times of all words, in seconds before the scale."""
+        spans = [
+            {
+                "text": word.text,
+                "start": word.start_ms / 1000 / self.scale,
+                "end": word.end_ms / 1000 / self.scale,
+            }
+            for word in self._words
+        ]
+        return {"status": {}, "spans": spans}
+
+
+def begin_synthesis(
+    asked: Mapping[str, Any], resolve: Resolve, default: Options | None
+) -> Synthesis:
+    """Read a `SynthesisRequest`.
+
+    Args:
+        asked: Its fields, by the names of JSON.
+        resolve: Makes options of parameters.
+        default: Options where nothing is asked for.
+
+    Raises:
+        BadOptions: If any field is wrong.
+    """
+    split = asked.get("splitStrategy", SPLITS[0])
+    if split not in SPLITS:
+        raise BadOptions([f"splitStrategy: expected one of {', '.join(SPLITS)}"])
+    audio = asked.get("audioParameters", {})
+    media_type = audio.get("audioFormat", "audio/pcm").replace(" ", "").lower()
+    if media_type not in AUDIO_FORMATS:
+        raise BadOptions([f"audioFormat: expected one of {', '.join(AUDIO_FORMATS)}"])
+    mist = asked.get("mistParameters", {})
+    scales = mist.get("inlineTimeScaleFactors", [])
+    scale = audio.get("timeScaleFactor") or None
+    given: dict[str, object] = {
+        "speaker": asked.get("speaker") or (default.voice.name if default else None),
+        "lang": asked.get("language"),
+        "audioFormat": AUDIO_FORMATS[media_type],
+        "samplingRate": audio.get("samplingRate") or RATE_HZ,
+        "timeScaleFactor": scale,
+        "pauseBetweenBrackets": mist.get("pauseBetweenBrackets"),
+        "phonemizeBetweenBrackets": mist.get("phonemizeBetweenBrackets"),
+        "inlineSpeedAlpha": [1 / each for each in scales if each > 0] or None,
+        "segment": (SegmentMode.NEVER if split == _WHOLE else SegmentMode.BY_SENTENCE).value,
+    }
+    return Synthesis(
+        resolve({name: value for name, value in given.items() if value is not None}),
+        is_accumulated=split == _ACCUMULATE,
+        has_times=bool(asked.get("timestamps", {}).get("enable")),
+        scale=min(max(float(scale or 1.0), SHORTEST_SCALE), LONGEST_SCALE),
+    )
 
 
 class V1Codec(Untimed):
@@ -112,7 +186,7 @@ class V1Codec(Untimed):
         self._has_key = has_key
         self._defaults: dict[str, Any] = {}
         self._is_configured = False
-        self._open: dict[str, _Context] = {}
+        self._open: dict[str, Synthesis] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
 
     def decode(self, message: str | bytes) -> Sequence[Addressed | Reply]:
@@ -153,16 +227,8 @@ class V1Codec(Untimed):
                 return [self._told(context, {"started": {"requestId": request_id}})]
             case Audio(data) if data:
                 return [self._told(context, {"audio": data})]
-            case Words(_, words) if opened.has_times:
-                at_ms = opened.before_ms
-                opened.words += [
-                    replace(word, start_ms=word.start_ms + at_ms, end_ms=word.end_ms + at_ms)
-                    for word in words
-                ]
-            case Done(_, audio_ms):
-                opened.before_ms += audio_ms
             case _:
-                pass
+                opened.hear(output)
         return []
 
     def _encode_connection(self, output: Output) -> Sequence[Frame]:
@@ -195,61 +261,23 @@ class V1Codec(Untimed):
         if len(self._open) >= CONTEXTS:
             told = f"expected at most {CONTEXTS} contexts at once"
             return [self._error(name, "resource_exhausted", told)]
-        asked = {**self._defaults, **start}
-        split = asked.get("splitStrategy", SPLITS[0])
         try:
-            if split not in SPLITS:
-                raise BadOptions([f"splitStrategy: expected one of {', '.join(SPLITS)}"])
-            options = self._options(asked, split)
+            synthesis = begin_synthesis({**self._defaults, **start}, self._resolve, self._default)
         except ClientFault as fault:
             self._forget(name)
             return [self._error(name, "invalid_input", str(fault))]
-        scale = float(asked.get("audioParameters", {}).get("timeScaleFactor") or 1.0)
         self._ended.pop(name, None)
-        self._open[name] = _Context(
-            is_accumulated=split == _ACCUMULATE,
-            has_times=bool(asked.get("timestamps", {}).get("enable")),
-            scale=min(max(scale, 0.4), 2.5),
-        )
-        events: list[Addressed | Reply] = [Addressed(name, Open(options))]
+        self._open[name] = synthesis
+        events: list[Addressed | Reply] = [Addressed(name, Open(synthesis.options))]
         if text := start.get("text"):
             events += [*self._text(name, text), *self._end(name)]
         return events
-
-    def _options(self, asked: Mapping[str, Any], split: str) -> Options:
-        """Return the options that a start asks for.
-
-        Raises:
-            BadOptions: If any is wrong.
-        """
-        audio = asked.get("audioParameters", {})
-        media_type = audio.get("audioFormat", "audio/pcm").replace(" ", "").lower()
-        if media_type not in AUDIO_FORMATS:
-            raise BadOptions([f"audioFormat: expected one of {', '.join(AUDIO_FORMATS)}"])
-        mist = asked.get("mistParameters", {})
-        scales = mist.get("inlineTimeScaleFactors", [])
-        speaker = asked.get("speaker") or (self._default.voice.name if self._default else None)
-        given: dict[str, object] = {
-            "speaker": speaker,
-            "lang": asked.get("language"),
-            "audioFormat": AUDIO_FORMATS[media_type],
-            "samplingRate": audio.get("samplingRate") or RATE_HZ,
-            "timeScaleFactor": audio.get("timeScaleFactor") or None,
-            "pauseBetweenBrackets": mist.get("pauseBetweenBrackets"),
-            "phonemizeBetweenBrackets": mist.get("phonemizeBetweenBrackets"),
-            "inlineSpeedAlpha": [1 / scale for scale in scales if scale > 0] or None,
-            "segment": (SegmentMode.NEVER if split == _WHOLE else SegmentMode.BY_SENTENCE).value,
-        }
-        return self._resolve({name: value for name, value in given.items() if value is not None})
 
     def _text(self, name: str, text: str) -> list[Addressed | Reply]:
         opened = self._open.get(name)
         if opened is None or opened.has_end:
             return self._missing(name, opened)
-        events: list[Addressed | Reply] = [Addressed(name, Text(text))]
-        if not opened.is_accumulated:  # each message is complete
-            events.append(Addressed(name, Flush(ends_turn=False)))
-        return events
+        return [Addressed(name, event) for event in opened.say(text)]
 
     def _end(self, name: str) -> list[Addressed | Reply]:
         opened = self._open.get(name)
@@ -258,7 +286,7 @@ class V1Codec(Untimed):
         opened.has_end = True
         return [Addressed(name, Eos())]
 
-    def _missing(self, name: str, opened: _Context | None) -> list[Addressed | Reply]:
+    def _missing(self, name: str, opened: Synthesis | None) -> list[Addressed | Reply]:
         """Answer what is said in a context that takes no more text."""
         if opened is not None or name in self._ended:
             return []
@@ -275,20 +303,12 @@ class V1Codec(Untimed):
         while len(self._ended) > _REMEMBERED:
             self._ended.popitem(last=False)
 
-    def _last(self, opened: _Context | None, fault: HoarfrostError | None) -> dict[str, Any]:
+    def _last(self, opened: Synthesis | None, fault: HoarfrostError | None) -> dict[str, Any]:
         if fault is not None:
             return _error(fault)
         if opened is None or not opened.has_times:
             return {"done": {}}
-        spans = [
-            {
-                "text": word.text,
-                "start": word.start_ms / 1000 / opened.scale,
-                "end": word.end_ms / 1000 / opened.scale,
-            }
-            for word in opened.words
-        ]
-        return {"done": {"timestamps": {"status": {}, "spans": spans}}}
+        return {"done": {"timestamps": opened.times()}}
 
     def _error(self, context: str | None, kind: str, message: str) -> Reply:
         return Reply([self._told(context, {"error": {"kind": kind, "message": message}})])

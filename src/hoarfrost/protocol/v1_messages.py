@@ -80,6 +80,16 @@ _RESPONSE: Final[Schema] = {
     6: Field("cancelled", Kind.MESSAGE, {}), 7: Field("error", Kind.MESSAGE, _ERROR),
 }  # fmt: skip
 
+STREAMED: Final[Schema] = {
+    1: Field("header", Kind.MESSAGE, SYNTHESIS), 2: Field("textChunk", Kind.STRING)
+}  # fmt: skip
+"""A message of gRPC's `SynthesizeStreaming`."""
+SPOKEN: Final[Schema] = {
+    1: Field("audio", Kind.BYTES),
+    2: Field("trailer", Kind.MESSAGE, {1: Field("timestamps", Kind.MESSAGE, _TIMES)}),
+}  # fmt: skip
+"""An answer of gRPC."""
+
 Payload: TypeAlias = Literal["config", "start", "text", "end", "cancel"]
 _PAYLOADS: Final[tuple[Payload, ...]] = ("config", "start", "text", "end", "cancel")
 
@@ -128,6 +138,11 @@ def write_response(told: Mapping[str, Any], *, is_binary: bool) -> str | bytes:
     if is_binary:
         return protobuf.encode(_with_durations(told), _RESPONSE)
     return json.dumps(_to_json(told), ensure_ascii=False)
+
+
+def write_spoken(told: Mapping[str, Any]) -> bytes:
+    """Return an answer of gRPC; durations are seconds."""
+    return protobuf.encode(_with_durations(told), SPOKEN)
 
 
 def _with_durations(value: Any) -> Any:

@@ -14,6 +14,8 @@ from starlette.responses import PlainTextResponse
 from hoarfrost.errors import HoarfrostError, ServerBusy, Unauthorized
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.server.keys import KeyStore
+from hoarfrost.server.limits.peers import current_address, let_in
+from hoarfrost.server.limits.wrong_keys import WrongKeys
 from hoarfrost.server.origins import check_origin
 from hoarfrost.server.settings import Settings, is_loopback
 from hoarfrost.server.tickets import Tickets
@@ -31,6 +33,7 @@ class Access:
     Args:
         settings: How it was started.
         keys: Who may come in; None when everybody may.
+        wrong_keys: Who guesses.
 
     Attributes:
         tickets: Those that were issued.
@@ -38,8 +41,9 @@ class Access:
             where whoever reads the terminal sits at this machine. Empty where there is none.
     """
 
-    def __init__(self, settings: Settings, keys: KeyStore | None) -> None:
+    def __init__(self, settings: Settings, keys: KeyStore | None, wrong_keys: WrongKeys) -> None:
         self._keys = keys
+        self._wrong_keys = wrong_keys
         self._allowed = settings.allowed_origins
         self.tickets = Tickets()
         self.link_secret = ""
@@ -53,16 +57,20 @@ class Access:
             Unauthorized: If there is none that is valid, and the server asks for one.
         """
         if self._keys is None:
+            let_in()
             return ANONYMOUS
         secret = bearer_key(", ".join(headers) if headers else None)
         if self.link_secret and hmac.compare_digest(secret, self.link_secret):
+            let_in()
             return LINK
         # Off the loop: the file may lie on a network drive.
         key = await asyncio.to_thread(self._keys.check, secret)
         if key is None:
+            await self._wrong_keys.slow(current_address())
             raise Unauthorized(
                 "Authorization: expected a valid API key, got one that is unknown or revoked"
             )
+        let_in()
         return key.id
 
     async def of_upgrade(self, headers: Headers, ticket: str | None) -> str:
@@ -75,9 +83,14 @@ class Access:
         if ticket is None or self._keys is None:
             return await self.of_headers(headers.getlist("authorization"))
         check_origin(headers, self._allowed)
-        key_id = self.tickets.redeem(ticket)
+        try:
+            key_id = self.tickets.redeem(ticket)
+        except Unauthorized:
+            await self._wrong_keys.slow(current_address())
+            raise
         if key_id != LINK and key_id not in await asyncio.to_thread(valid_ids, self._keys):
             raise Unauthorized("ticket: expected one of a valid API key, got one of a revoked key")
+        let_in()
         return key_id
 
 

@@ -20,19 +20,23 @@ from starlette.routing import Route, WebSocketRoute
 from hoarfrost.errors import VoiceFault
 from hoarfrost.server import http, rime_pages
 from hoarfrost.server.gauges import Gauges
+from hoarfrost.server.grpc_port import grpc_port
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
+from hoarfrost.server.limits.quotas import Quotas
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.origins import OpenDoorGuard
 from hoarfrost.server.page import page_routes
+from hoarfrost.server.reloading import reload
+from hoarfrost.server.request_protocol import HEAD_LIMIT, RequestProtocol
 from hoarfrost.server.services import STOP_TIMEOUT, Services
+from hoarfrost.server.serving import SHUTDOWN_PATIENCE, Server
 from hoarfrost.server.session_log import log_event
 from hoarfrost.server.settings import Settings, engine_defaults
 from hoarfrost.server.speakers import check_speakers
 from hoarfrost.server.speech import list_models, make_openai_speech, make_rime_speech
-from hoarfrost.server.uvicorn_protocols import RequestProtocol, SocketProtocol
+from hoarfrost.server.uvicorn_protocols import SocketProtocol
 from hoarfrost.server.voice_watch import VoiceWatch
-from hoarfrost.server.warmup import warm_up
 from hoarfrost.server.websocket import make_endpoint
 from hoarfrost.session.capacity import Capacity
 from hoarfrost.session.costs import VoiceCosts
@@ -63,9 +67,6 @@ It would take up to 4 MB for a client that reads slowly: minutes of audio that `
 reach. It does not limit what is on the wire, and so not the throughput.
 """
 
-SHUTDOWN_PATIENCE: Seconds = 5
-"""How long a stopping server waits for its sessions to end."""
-
 
 def build_services(settings: Settings) -> Services:
     """Load the engines and everything else that requests need.
@@ -89,12 +90,17 @@ def build_services(settings: Settings) -> Services:
         keys = KeyStore(settings.keys_file) if settings.auth else None
         metrics = Metrics()
         scheduler = Scheduler(settings.workers)
+        quotas = Quotas(settings.limits, settings.key_limits, time.monotonic)
         services = Services(
             settings=settings,
             engines=engines,
             catalogue=catalogue,
             keys=keys,
-            limit=ConnectionLimit(settings.max_connections, settings.max_connections_per_key),
+            limit=ConnectionLimit(
+                settings.max_connections,
+                settings.max_connections_per_key,
+                lambda key_id: quotas.of(key_id).connections,
+            ),
             capacity=_make_capacity(settings, scheduler),
             scheduler=scheduler,
             watch=watch,
@@ -102,6 +108,7 @@ def build_services(settings: Settings) -> Services:
             listener=tell_all(log_event, metrics.listen),
             metrics=metrics,
             lexicons=LexiconFolder(settings.lexicons_dir),
+            quotas=quotas,
         )
         metrics.include(Gauges(services))
     except BaseException:
@@ -131,13 +138,17 @@ def build_app(services: Services) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        watch = asyncio.create_task(services.watch_keys())
+        watches = [
+            asyncio.create_task(watch)
+            for watch in (services.watch_keys(), services.watch_sessions())
+        ]
         try:
-            yield
+            async with grpc_port(services):
+                yield
         finally:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            for watch in watches:
+                watch.cancel()
+            await asyncio.wait(watches)
             services.close()
 
     rime_speech = make_rime_speech(services)
@@ -190,6 +201,7 @@ def serve(
     announce: Callable[[Services, str], None],
     *,
     prepare: Callable[[Services], None] = lambda _services: None,
+    read_again: Callable[[], Settings] | None = None,
 ) -> None:
     """Run a server until it is stopped by a signal.
 
@@ -199,6 +211,7 @@ def serve(
             it is ready: clients can connect, and voices are loaded.
         prepare: Called with the services when the port is open, before anybody is answered; what
             it raises ends the start.
+        read_again: Reads the settings anew, for SIGHUP; None for the same ones.
 
     Raises:
         HoarfrostError: If the settings cannot be served.
@@ -217,10 +230,19 @@ def serve(
         except BaseException:
             services.close()
             raise
-        make_server(services, lambda: announce(services, address)).run(sockets=[listener])
+        server = make_server(
+            services,
+            lambda: announce(services, address),
+            reload=lambda: reload(services, read_again or (lambda: settings)),
+        )
+        server.run(sockets=[listener])
 
 
-def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Server:
+def make_server(
+    services: Services,
+    on_ready: Callable[[], None],
+    reload: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:
     """Return the server that runs the application; it is stopped by its ``should_exit``."""
     config = uvicorn.Config(
         build_app(services),
@@ -233,42 +255,12 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> uvicorn.Ser
         access_log=False,
         log_config=None,
         server_header=False,
+        ssl_certfile=services.settings.tls_cert,
+        ssl_keyfile=services.settings.tls_key,
         timeout_graceful_shutdown=int(SHUTDOWN_PATIENCE),
+        h11_max_incomplete_event_size=HEAD_LIMIT,
     )
-    return _WarmServer(config, services, on_ready)
-
-
-class _WarmServer(uvicorn.Server):
-    """Loads voices while it answers already, ``/readyz`` above all; says so when it is ready."""
-
-    def __init__(
-        self, config: uvicorn.Config, services: Services, announce: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._services = services
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.started:
-            return
-        try:
-            await self._warm_up()
-        except BaseException:
-            await self.shutdown(sockets)
-            raise
-
-    async def _warm_up(self) -> None:
-        warming = asyncio.create_task(warm_up(self._services))
-        # A signal to stop sets a flag that uvicorn itself looks at as often.
-        while not (warming.done() or self.should_exit):
-            await asyncio.wait([warming], timeout=0.1)
-        if self.should_exit:
-            warming.cancel()
-            await asyncio.gather(warming, return_exceptions=True)
-            return
-        await warming
-        self._announce()
+    return Server(config, services, on_ready, reload)
 
 
 def open_port(host: str, port: int) -> socket.socket:

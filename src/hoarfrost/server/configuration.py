@@ -179,7 +179,7 @@ def _read_config(path: Path) -> dict[str, object]:
         raise BadSettings([f"{path}: expected TOML in UTF-8, got: {error}"]) from error
     if unknown := [name for name in document if name not in Settings.model_fields]:
         raise BadSettings([f"{path}: {_unknown(name)}" for name in unknown])
-    for name in ("data_dir", "keys_file", "voices_dir", "lexicons_dir"):
+    for name in ("data_dir", "keys_file", "voices_dir", "lexicons_dir", "tls_cert", "tls_key"):
         if isinstance(value := document.get(name), str):  # relative to the file that says so
             document[name] = path.absolute().parent / Path(value).expanduser()
     return document

@@ -12,6 +12,7 @@ from hoarfrost.protocol.query import parse_query
 from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
 from hoarfrost.server.tickets import LIFETIME
+from hoarfrost.server.websocket import authorise
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -101,7 +102,7 @@ def make_tickets(services: Services) -> Endpoint:
 
     async def tickets(request: Request) -> Response:
         try:
-            key_id = await services.access.of_headers(request.headers.getlist("authorization"))
+            key_id = await authorise(services, request.headers.getlist("authorization"))
             query = request.scope["query_string"]
             if query:
                 lexicons = await asyncio.to_thread(services.lexicons.current)

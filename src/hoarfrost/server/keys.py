@@ -143,6 +143,8 @@ class KeyStore:
 
     def _refresh(self) -> None:
         signature = self._stat()
+        if signature is None and self._signature is not None:
+            raise self._gone()
         if signature is None or signature != self._signature:
             self._keys = self._read()
             self._signature = signature
@@ -167,7 +169,7 @@ class KeyStore:
             return ()
         except OSError as error:
             raise self._unreadable(error) from error
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise self._damaged() from error
 
     def _write(self, keys: tuple[Key, ...]) -> None:
@@ -209,6 +211,12 @@ class KeyStore:
         return KeyFileFault(
             f"{self.path}: expected the file of the keys, but it is damaged; restore or repair it, "
             "or move it away and make new keys with `hoarfrost keys create`"
+        )
+
+    def _gone(self) -> KeyFileFault:
+        return KeyFileFault(
+            f"{self.path}: expected the file of the keys, which was there, but it is gone; put it "
+            "back, or stop the server and make new keys with `hoarfrost keys create`"
         )
 
     def _unreadable(self, error: OSError) -> KeyFileFault:

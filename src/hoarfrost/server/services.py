@@ -6,11 +6,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from hoarfrost.errors import Unauthorized
+from hoarfrost.errors import TooLong, Unauthorized
 from hoarfrost.server.access import LINK, Access, valid_ids
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
+from hoarfrost.server.limits.quotas import Quotas
+from hoarfrost.server.limits.wrong_keys import WrongKeys
 from hoarfrost.server.metrics import Metrics
 from hoarfrost.server.settings import Settings
 from hoarfrost.server.voice_watch import VoiceWatch
@@ -29,8 +32,14 @@ from hoarfrost.units import Seconds
 
 log = logging.getLogger("hoarfrost.server")
 
+CLOSE_RESTART = 1012
+CLOSE_GOING_AWAY = 1001
+
 REVOCATION_INTERVAL: Seconds = 1.0
 """How often open connections are held against the keys; one ``stat`` of a file each time."""
+
+SESSION_INTERVAL: Seconds = 0.5
+"""How often open connections are held against the limits of their keys."""
 
 STOP_TIMEOUT: Seconds = 5.0
 """How long to wait at the end for the steps of synthesis under way, which no signal interrupts."""
@@ -53,8 +62,12 @@ class Services:
         listener: Told what happens in sessions.
         metrics: What can be scraped.
         lexicons: How words are pronounced.
+        quotas: What each key may use.
+        grpc_port: Port on which gRPC is served; None if it is not.
         access: Who a caller is.
         is_warm: Whether the voices that are to be loaded at the start have been.
+        is_stopping: Whether nobody is let in any more.
+        wrong_keys: Who guesses keys.
     """
 
     settings: Settings
@@ -69,17 +82,21 @@ class Services:
     listener: Listener
     metrics: Metrics
     lexicons: LexiconFolder
+    quotas: Quotas
+    grpc_port: int | None = None
     is_warm: bool = False
+    is_stopping: bool = False
+    wrong_keys: WrongKeys = field(default_factory=WrongKeys)
     access: Access = field(init=False)
-    _connections: dict[Connection, str] = field(default_factory=dict, init=False)
+    _connections: dict[Connection, "_Session"] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.access = Access(self.settings, self.keys)
+        self.access = Access(self.settings, self.keys, self.wrong_keys)
 
     @property
     def is_ready(self) -> bool:
         """Whether somebody who comes now is spoken to at once."""
-        return self.is_warm and self.usual_voice() is not None
+        return self.is_warm and not self.is_stopping and self.usual_voice() is not None
 
     def usual_voice(self) -> Voice | None:
         """Return the voice that estimates are made for: the default one, else any."""
@@ -134,16 +151,35 @@ class Services:
             caller=key_id,
             text_limit=self.settings.max_text_bytes,
             lookahead_ms=self.settings.lookahead_ms,
+            spend=partial(self.quotas.spend, key_id),
+            speaking=partial(self.quotas.speaking, key_id),
         )
 
     @contextmanager
     def holding(self, connection: Connection, key_id: str) -> Iterator[None]:
         """Have a connection ended when its key is revoked, for as long as the context lasts."""
-        self._connections[connection] = key_id
+        now = asyncio.get_running_loop().time()
+        self._connections[connection] = _Session(key_id, now)
         try:
             yield
         finally:
             del self._connections[connection]
+
+    @property
+    def n_sessions(self) -> int:
+        """Connections that are inside."""
+        return len(self._connections)
+
+    def dismiss(self, quiet: Seconds) -> None:
+        """Close the connections on which nothing has been said for so long (1012)."""
+        for connection in list(self._connections):
+            if connection.silent_for() >= quiet:
+                connection.end(CLOSE_RESTART)
+
+    def cut_off(self) -> None:
+        """Close all connections, whatever is being said (1001)."""
+        for connection in list(self._connections):
+            connection.end(CLOSE_GOING_AWAY)
 
     async def watch_keys(self) -> None:
         """End the connections of keys that are revoked while the server runs; never returns."""
@@ -160,9 +196,21 @@ class Services:
                 told = str(error)
                 continue
             told = ""
-            for connection, key_id in list(self._connections.items()):
-                if key_id not in valid and key_id != LINK:
+            for connection, session in list(self._connections.items()):
+                if session.key_id not in valid and session.key_id != LINK:
                     connection.refuse(Unauthorized("the API key of this connection was revoked"))
+
+    async def watch_sessions(self) -> None:
+        """End connections that are idle, or open, for longer than their keys may; never returns."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SESSION_INTERVAL)
+            for connection, session in list(self._connections.items()):
+                limits = self.quotas.of(session.key_id)
+                if limits.idle_s is not None and connection.silent_for() > limits.idle_s:
+                    connection.refuse(TooLong(f"idle: expected text within {limits.idle_s:g} s"))
+                elif limits.session_s is not None and loop.time() - session.at > limits.session_s:
+                    connection.refuse(TooLong(f"session: expected at most {limits.session_s:g} s"))
 
     def close(self) -> None:
         """Stop the threads and release the engines, within `STOP_TIMEOUT`."""
@@ -173,3 +221,11 @@ class Services:
             log.error("stopped without waiting for a step of synthesis: %s", ", ".join(stuck))
             return
         self.engines.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Whose a connection is, and when it was made."""
+
+    key_id: str
+    at: Seconds

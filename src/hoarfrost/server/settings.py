@@ -6,6 +6,7 @@ a whole. Invariant: each text about a setting, in the help or in a fault, comes 
 
 import ipaddress
 import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -21,6 +22,7 @@ from pydantic import (
 )
 
 from hoarfrost.server.data_dir import user_data_dir
+from hoarfrost.server.limits.quotas import KeyLimits
 from hoarfrost.units import Seconds
 
 PUBLIC_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main/"
@@ -134,6 +136,32 @@ class Settings(BaseModel):
         Field(ge=0, le=65535),
         About("TCP port to listen on; 0 for any.", "a whole number from 0 to 65535", "N"),
     ] = 8000
+    tls_cert: Annotated[
+        Path | None,
+        _FOLDER,
+        About(
+            "Certificate of the server, with those between it and its authority (PEM): TLS.",
+            "the path of a file",
+            "FILE",
+            default="none: no TLS",
+        ),
+    ] = None
+    tls_key: Annotated[
+        Path | None,
+        _FOLDER,
+        About("Its private key (PEM).", "the path of a file", "FILE", default="none"),
+    ] = None
+    grpc_port: Annotated[
+        int | None,
+        _NUMBER,
+        Field(ge=0, le=65535),
+        About(
+            "TCP port of the gRPC interface, which needs TLS and the extra grpc; 0 for any.",
+            "a whole number from 0 to 65535",
+            "N",
+            default="none: no gRPC",
+        ),
+    ] = None
     auth: Annotated[
         bool, About("Whether clients need a key; may be off on loopback addresses only.", _SWITCH)
     ] = True
@@ -208,6 +236,53 @@ class Settings(BaseModel):
         Field(ge=1),
         About("The same, for one key.", _COUNT, "N", default="no limit of its own"),
     ] = None
+    max_pending: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About(
+            "TCP connections at a time that no key has let in; the one that waited longest gives "
+            "way to the next.",
+            _COUNT,
+            "N",
+        ),
+    ] = 512
+    max_pending_per_address: Annotated[
+        int,
+        _NUMBER,
+        Field(ge=1),
+        About("The same, of one address.", _COUNT, "N"),
+    ] = 256
+    limits: Annotated[
+        KeyLimits,
+        BeforeValidator(_pairs),
+        About(
+            "What each key may use: connections, speaking, characters_per_minute, "
+            "characters_per_day, idle_s and session_s; HOARFROST_LIMITS=speaking=4, or the table "
+            "[limits].",
+            "a table of limits, each a number above 0",
+            has_flag=False,
+        ),
+    ] = KeyLimits()
+    key_limits: Annotated[
+        dict[str, KeyLimits],
+        About(
+            "The same for single keys, by id, in place of those: tables of the file only, "
+            "[key_limits.ID].",
+            "tables of limits, [key_limits.ID], each a number above 0",
+            has_flag=False,
+        ),
+    ] = Field(default_factory=dict)
+    drain_s: Annotated[
+        Seconds,
+        _NUMBER,
+        Field(ge=0, allow_inf_nan=False),
+        About(
+            "How long speech may go on after SIGTERM.",
+            "a number of seconds, at least 0",
+            "SECONDS",
+        ),
+    ] = 30.0
     admission: Annotated[
         bool, About("Refuse callers, with 429, who would make others underrun.", _SWITCH)
     ] = True
@@ -306,6 +381,28 @@ class Settings(BaseModel):
     access_log: Annotated[bool, About("Log each connection as it opens and closes.", _SWITCH)] = (
         True
     )
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> Self:
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("tls_cert, tls_key: expected both or none, got one of them")
+        if self.grpc_port is not None and self.tls_cert is None:
+            raise ValueError("grpc_port: expected tls_cert and tls_key too, as gRPC needs TLS")
+        if self.tls_cert is not None and self.tls_key is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                    self.tls_cert, self.tls_key, password=""
+                )
+            except ssl.SSLError as error:
+                raise ValueError(
+                    "tls_cert, tls_key: expected a certificate and its own key in PEM, without a "
+                    f"password, got: {error.reason or error}"
+                ) from None
+            except OSError as error:
+                raise ValueError(
+                    f"tls_cert, tls_key: expected files to read, got: {error.strerror}"
+                ) from None
+        return self
 
     @model_validator(mode="after")
     def _open_to_this_machine_only(self) -> Self:

@@ -160,7 +160,7 @@ def make_rime_speech(services: Services) -> Endpoint:
                 given["audioFormat"] = answer.audio_format.value
             lexicons = await asyncio.to_thread(services.lexicons.current)
             options = resolve(given, services.catalogue, lexicons, face=Face.HTTP).options
-        except ClientFault as fault:
+        except HoarfrostError as fault:
             services.listener(Refused(fault.http_status, reason_for(fault)))
             return _plain_refusal(fault)
         session_id = f"h{next(numbers):x}"
@@ -190,7 +190,7 @@ def make_openai_speech(services: Services) -> Endpoint:
             }
             lexicons = await asyncio.to_thread(services.lexicons.current)
             options = resolve(given, services.catalogue, lexicons, face=Face.HTTP).options
-        except ClientFault as fault:
+        except HoarfrostError as fault:
             services.listener(Refused(fault.http_status, reason_for(fault)))
             return _openai_refusal(fault)
         pack = _pack_openai_events if asked.is_events else _pack_audio

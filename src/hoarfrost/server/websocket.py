@@ -25,6 +25,7 @@ from hoarfrost.errors import (
     NoSuchPage,
     ServerBusy,
     ServerFault,
+    Stopping,
     Unauthorized,
     VoiceFault,
 )
@@ -46,6 +47,10 @@ from hoarfrost.session.events import Refused
 from hoarfrost.session.transport import PeerGone
 
 log = logging.getLogger("hoarfrost.server")
+
+
+STOPPING_RETRY_AFTER = 5
+"""Seconds that a server takes to start again."""
 
 
 class SocketTransport:
@@ -116,6 +121,7 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                 raise NoSuchPage(
                     f"path: expected one that ends in {', '.join(f'/{each}' for each in _CODECS)}"
                 )
+            _check_open(services)
             key_id = await services.access.of_upgrade(socket.headers, ticket)
             lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
             session_id = f"{next(session_numbers):x}"
@@ -230,24 +236,32 @@ def _log_request(session_id: str, request: Request) -> None:
 
 
 async def authorise(services: Services, headers: list[str]) -> str:
-    """Return the id of the key that a request carries, see `Access.of_headers`."""
+    """Return the id of the key that a request carries, see `Access.of_headers`.
+
+    Raises:
+        Stopping: If nobody is let in any more.
+        Unauthorized: If it carries none that is valid, and the server asks for one.
+    """
+    _check_open(services)
     return await services.access.of_headers(headers)
 
 
-def reason_for(error: HoarfrostError) -> str:  # noqa: PLR0911 -- one a class
+def _check_open(services: Services) -> None:
+    if services.is_stopping:
+        raise Stopping("the server is being stopped", retry_after=STOPPING_RETRY_AFTER)
+
+
+_REASONS: Final[tuple[tuple[type[HoarfrostError], str], ...]] = (
+    (BadOptions, "options"),
+    (NoSuchPage, "path"),
+    (Unauthorized, "key"),
+    (Forbidden, "origin"),
+    (AtCapacity, "capacity"),
+    (Stopping, "stopping"),
+    (ServerBusy, "connections"),
+)
+
+
+def reason_for(error: HoarfrostError) -> str:
     """Return why a request was refused, in one word, for whoever counts."""
-    match error:
-        case BadOptions():
-            return "options"
-        case NoSuchPage():
-            return "path"
-        case Unauthorized():
-            return "key"
-        case Forbidden():
-            return "origin"
-        case AtCapacity():
-            return "capacity"
-        case ServerBusy():
-            return "connections"
-        case _:
-            return "fault"
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "fault")

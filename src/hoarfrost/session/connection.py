@@ -67,6 +67,7 @@ class Connection:
         self._is_closing = False
         self._has_left = False
         self._close_code: int | None = None
+        self._active_at: Seconds = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -94,6 +95,17 @@ class Connection:
         with contextlib.suppress(PeerGone):
             await self._send(None, Ended(fault))
             await self._close(fault)
+
+    def silent_for(self) -> Seconds:
+        """Return how long nothing has been said or asked for; 0 while speech is under way."""
+        if not all(each.is_silent for each in self._conversations.values()):
+            return 0.0
+        return asyncio.get_running_loop().time() - self._active_at
+
+    def end(self, code: int) -> None:
+        """Close for a reason that has nothing to do with what was said, and is not told."""
+        if not self._is_closing:
+            self._tasks.create_task(self._close_with(code, ""))
 
     async def _serve(self) -> None:
         try:
@@ -126,6 +138,7 @@ class Connection:
     async def _listen(self) -> None:
         while True:
             message = await self._transport.receive()
+            self._active_at = asyncio.get_running_loop().time()
             try:
                 events_read = self._codec.decode(message)
             except ClientFault as fault:
@@ -209,6 +222,7 @@ class Connection:
             )
             frames = self._codec.encode(context, output)
             await self._pacer.send(frames, output.duration_ms)
+            self._active_at = asyncio.get_running_loop().time()
             self._set_timer()
             return
         await self._send(context, output)
@@ -242,13 +256,17 @@ class Connection:
         self._set_timer()
 
     async def _close(self, fault: HoarfrostError | None) -> None:
+        code = CLOSE_NORMAL if fault is None else fault.close_code
+        await self._close_with(code, "" if fault is None else fault.close_reason)
+
+    async def _close_with(self, code: int, reason: str) -> None:
         if self._is_closing:
             return
         self._is_closing = True
-        code = CLOSE_NORMAL if fault is None else fault.close_code
         self._close_code = code
         self._patience.reschedule(asyncio.get_running_loop().time() + CLOSE_TIMEOUT)
-        await self._transport.close(code, "" if fault is None else fault.close_reason)
+        with contextlib.suppress(PeerGone):
+            await self._transport.close(code, reason)
 
 
 def _least(*limits: Milliseconds | None) -> Milliseconds | None:

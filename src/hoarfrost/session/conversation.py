@@ -13,6 +13,7 @@ costs no task and no timer. What will be said if no more text comes is begun bef
 import asyncio
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -44,7 +45,7 @@ from hoarfrost.dialogue.outputs import (
     Stepped,
     Words,
 )
-from hoarfrost.errors import HoarfrostError, ServerFault
+from hoarfrost.errors import HoarfrostError, QuotaExceeded, ServerFault
 from hoarfrost.render import Packet, Prefetched, Renderer, Synthesize
 from hoarfrost.session import events
 from hoarfrost.session.events import Listener
@@ -70,6 +71,10 @@ Raises `PeerGone` when nobody can receive it.
 """
 
 
+def _have_all(_n_characters: int) -> None:
+    """Count nothing: there is no limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What serves a connection and all its conversations.
@@ -84,6 +89,8 @@ class Backend:
         text_limit: Bytes of unspoken text that a conversation may hold.
         lookahead_ms: Audio to be sent ahead of the listener at most, whatever the client asks for;
             None for as much as it reads.
+        spend: Counts characters of text; raises `QuotaExceeded` when the caller has none left.
+        speaking: Holds the caller's place among those that speak; entering it raises the same.
     """
 
     synthesize: Synthesize
@@ -94,6 +101,8 @@ class Backend:
     caller: str = ""
     text_limit: int = UNSPOKEN_TEXT_LIMIT
     lookahead_ms: Milliseconds | None = None
+    spend: Callable[[int], None] = _have_all
+    speaking: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Conversation:
@@ -144,6 +153,7 @@ class Conversation:
         self._unflushed_ms: Milliseconds = 0.0
         self._timing = Timing()
         self._step_took: Seconds = 0.0
+        self._place: ExitStack | None = None
         if not self._is_loaded and backend.loader is not None:
             backend.loader.begin(options.voice)  # whoever connects is about to speak
 
@@ -152,12 +162,22 @@ class Conversation:
         """Where the conversation stands."""
         return self._machine.state
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is no speech to be made, sent or flushed."""
+        return self._is_idle and self._speaker is None
+
     def receive(self, event: ClientEvent) -> None:
         """Take note of what the client says."""
         if isinstance(event, Clear):
             self._tell(events.Interrupted(self._backend.session_id))
         elif isinstance(event, Text):
             self._timing.text_at = self._loop.time()
+            try:
+                self._backend.spend(len(event.text))
+            except QuotaExceeded as fault:
+                self.refuse(fault)
+                return
         self._note(event)
 
     def refuse(self, fault: HoarfrostError) -> None:
@@ -228,6 +248,12 @@ class Conversation:
         if self._speaker is not None and self._speaker is not asyncio.current_task():
             self._speaker.cancel()
             self._speaker = None
+            self._give_place_back()
+
+    def _give_place_back(self) -> None:
+        if self._place is not None:
+            self._place.close()
+            self._place = None
 
     def _update_prefetch(self) -> None:
         """Begin what will be spoken if no more text comes; drop what will not be any more."""
@@ -267,6 +293,7 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 -- as in `_note`
             self._break(error)
         self._speaker = None
+        self._give_place_back()
 
     async def _perform(self, action: Action) -> None:
         match action:
@@ -293,6 +320,14 @@ class Conversation:
         return done
 
     async def _speak(self, speak: Speak) -> None:
+        if self._place is None:
+            place = ExitStack()
+            try:
+                place.enter_context(self._backend.speaking())
+            except QuotaExceeded as fault:
+                self.refuse(fault)
+                return
+            self._place = place
         prefetch, prefetched = self._prefetch, None
         if prefetch is not None and prefetch.script == speak.script:
             self._prefetch = None

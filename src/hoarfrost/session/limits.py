@@ -4,7 +4,7 @@ Invariant: a slot that was taken is given back exactly once, whatever happens in
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hoarfrost.errors import ServerBusy
@@ -23,11 +23,18 @@ class ConnectionLimit:
     Args:
         total: How many there may be at once.
         per_key: How many with the same key; None for no limit of its own.
+        of_key: Returns what is otherwise for a key; None for nothing.
     """
 
-    def __init__(self, total: int, per_key: int | None = None) -> None:
+    def __init__(
+        self,
+        total: int,
+        per_key: int | None = None,
+        of_key: Callable[[str], int | None] = lambda _key_id: None,
+    ) -> None:
         self._total = total
         self._per_key = per_key
+        self._of_key = of_key
         self._open: Counter[str] = Counter()
 
     @property
@@ -43,7 +50,8 @@ class ConnectionLimit:
             ServerBusy: If there is none.
         """
         is_full = self.n_open >= self._total
-        if is_full or (self._per_key is not None and self._open[key_id] >= self._per_key):
+        of_key = self._of_key(key_id) or self._per_key
+        if is_full or (of_key is not None and self._open[key_id] >= of_key):
             raise ServerBusy(AT_LIMIT, retry_after=RETRY_AFTER)
         self._open[key_id] += 1
         try:

@@ -128,14 +128,29 @@ def test_a_voice_that_was_refused_is_tried_again_when_it_changes(tmp_path: Path)
 
 
 def test_a_package_made_anew_is_another_one(place: Path) -> None:
-    """A look tells by the stamp that the voice changed, and offers the old one no more."""
+    """A look tells by the stamp that the voice changed; the old one is offered until then."""
     folder = VoiceFolder(place)
-    (before,) = folder.look().packages.values()
+    before_all = folder.look()
+    (before,) = before_all.packages.values()
     settle(write_humming(place, inference={"length_scale": 3}))
-    assert folder.look() == NOTHING
+    assert folder.look() == before_all
     folder.join()
     (after,) = folder.look().packages.values()
     assert before != after
+    folder.close()
+
+
+def test_a_voice_replaced_by_what_is_none_is_gone(place: Path) -> None:
+    """What was cut of a model does not outlive a look that found it replaced by a bad one."""
+    folder = VoiceFolder(place)
+    assert len(folder.look().packages) == 1
+    (place / f"{NAME}.onnx").write_bytes(b"no model")
+    settle(place / f"{NAME}.onnx")
+    folder.look()
+    folder.join()
+    state = folder.look()
+    assert not state.packages
+    assert NAME in state.refusals
     folder.close()
 
 

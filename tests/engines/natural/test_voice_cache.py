@@ -122,6 +122,28 @@ def test_an_engine_speaks_what_was_dropped_in(tmp_path: Path) -> None:
     engine.close()
 
 
+def test_a_voice_that_is_replaced_is_never_missing(place: Path) -> None:
+    """An equal file put in the place of one in use: it is there, and speaks, at every moment."""
+    engine = NaturalEngine(str(place), phonemize=lambda _text: "a")
+    voice = next(voice for voice in engine.voices() if voice.name == HUMMING)
+    expected = join(speak(engine, ask(voice, "One. Two.")))
+    stock = place / "en_US-humming-low.onnx"
+    for age in (2_000_000, 3_000_000):
+        copy = stock.with_suffix(".new")
+        shutil.copy(stock, copy)
+        os.utime(copy, (age, age))
+        begun = engine.synthesize(ask(voice, "One. Two."))
+        first = next(begun)
+        copy.replace(stock)
+        assert HUMMING in names(engine)
+        assert np.array_equal(join(speak(engine, ask(voice, "One. Two."))), expected)
+        engine._cache._folder.join()  # type: ignore[union-attr]
+        assert HUMMING in names(engine)
+        assert np.array_equal(join([first, *begun]), expected)
+        assert np.array_equal(join(speak(engine, ask(voice, "One. Two."))), expected)
+    engine.close()
+
+
 def test_a_voice_that_is_removed_finishes_its_speech(place: Path) -> None:
     """It is offered no more; what it has begun to say it says to the end."""
     engine = NaturalEngine(str(place), phonemize=lambda _text: "a")

@@ -94,6 +94,9 @@ class VoiceFolder:
                 refusals[path.stem] = reason
             else:
                 self._enqueue(voice, stamp)
+                if voice.former and None not in stamp[:2]:
+                    # Its files were replaced: what was cut of the old ones speaks until then.
+                    packages[voice.package] = voice.former
         return State(packages, refusals)
 
     def join(self) -> None:
@@ -183,6 +186,11 @@ class _Stock:
                 return False
             self._imported = stamp
         return True
+
+    @property
+    def former(self) -> Stamp:
+        """The stamp with which the package last fitted; empty if it never did."""
+        return self._imported
 
     def reason(self, stamp: Stamp) -> str:
         """Return why the model was refused; "" if it was not, or its files are others now."""
