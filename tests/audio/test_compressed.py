@@ -102,6 +102,15 @@ def test_audio_leaves_as_it_comes(form: Compressed, latency_ms: int) -> None:
 
 
 @forms
+def test_it_comes_in_small_pieces(form: Compressed) -> None:
+    """Counted in audio: the first bytes, and all that follow, are within 250 ms of each other."""
+    encoder = CompressedEncoder(form, RATES[form])
+    steps = np.array_split(tone(RATES[form], 3.0), 300)
+    with_bytes = [n for n, step in enumerate(steps) if encoder.feed(step)]
+    assert np.diff([-1, *with_bytes, 300]).max() <= 25
+
+
+@forms
 def test_nothing_is_nothing(form: Compressed) -> None:
     """No samples, no bytes."""
     assert encode(form, np.zeros(0, np.float32)) == b""

@@ -42,6 +42,7 @@ async def post(
         ("Audio/WAV", "Audio/WAV", b"RIFF"),
         ("audio/mpeg", "audio/mpeg", b"\xff"),
         ("audio/PCMU", "audio/PCMU", b""),
+        ("audio/ogg;codecs=opus", "audio/ogg;codecs=opus", b"OggS"),
         ("*/*", "audio/mpeg", b"\xff"),
         ("text/html;q=0.9, audio/wav;q=0.5, audio/mp3;q=0.7", "audio/mp3", b"\xff"),
         (None, "audio/mpeg", b"\xff"),
@@ -265,7 +266,7 @@ async def test_its_events(server: RealServer) -> None:
     ("change", "param"),
     [
         ({"input": ""}, "input"), ({"input": 5}, "input"), ({"voice": None}, "voice"),
-        ({"voice": "nobody"}, "voice"), ({"response_format": "ogg"}, "response_format"),
+        ({"voice": "nobody"}, "voice"), ({"response_format": "au"}, "response_format"),
         ({"speed": 5}, "speed"), ({"speed": True}, "speed"),
         ({"stream_format": "x"}, "stream_format"),
     ],

@@ -29,11 +29,11 @@ INPUT_LIMIT: Final = 65_536
 
 FORMATS: Final[dict[str, tuple[AudioFormat, str]]] = {
     "mp3": (AudioFormat.MP3, "audio/mpeg"),
-    "wav": (AudioFormat.WAV, "audio/wav"),
-    "pcm": (AudioFormat.PCM, "audio/pcm"),
     "opus": (AudioFormat.OGG, "audio/ogg"),
     "aac": (AudioFormat.AAC, "audio/aac"),
     "flac": (AudioFormat.FLAC, "audio/flac"),
+    "wav": (AudioFormat.WAV, "audio/wav"),
+    "pcm": (AudioFormat.PCM, "audio/pcm"),
 }
 """By ``response_format``, the format and its media type."""
 
