@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from hoarfrost.errors import HoarfrostError, ServerBusy, Unauthorized
 from hoarfrost.protocol.auth import bearer_key
 from hoarfrost.server.keys import KeyStore
-from hoarfrost.server.limits.peers import current_address, let_in
+from hoarfrost.server.limits.peers import current_address, giving_way, let_in
 from hoarfrost.server.limits.wrong_keys import WrongKeys
 from hoarfrost.server.origins import check_origin
 from hoarfrost.server.settings import Settings, is_loopback
@@ -66,7 +66,8 @@ class Access:
         # Off the loop: the file may lie on a network drive.
         key = await asyncio.to_thread(self._keys.check, secret)
         if key is None:
-            await self._wrong_keys.slow(current_address())
+            with giving_way():
+                await self._wrong_keys.slow(current_address())
             raise Unauthorized(
                 "Authorization: expected a valid API key, got one that is unknown or revoked"
             )
@@ -86,7 +87,8 @@ class Access:
         try:
             key_id = self.tickets.redeem(ticket)
         except Unauthorized:
-            await self._wrong_keys.slow(current_address())
+            with giving_way():
+                await self._wrong_keys.slow(current_address())
             raise
         if key_id != LINK and key_id not in await asyncio.to_thread(valid_ids, self._keys):
             raise Unauthorized("ticket: expected one of a valid API key, got one of a revoked key")

@@ -165,11 +165,6 @@ class Services:
         finally:
             del self._connections[connection]
 
-    @property
-    def n_sessions(self) -> int:
-        """Connections that are inside."""
-        return len(self._connections)
-
     def dismiss(self, quiet: Seconds) -> None:
         """Close the connections on which nothing has been said for so long (1012)."""
         for connection in list(self._connections):

@@ -130,7 +130,8 @@ class Server(uvicorn.Server):
                 protocol.shutdown()  # at once if it is idle, else after its answer
         while self._is_draining and loop.time() < ends_at:
             self._services.dismiss(QUIET)
-            if not self._services.n_sessions and not self._is_answering():
+            # Places are held by callers of every protocol, gRPC included.
+            if not self._services.limit.n_open and not self._is_answering():
                 return
             await asyncio.sleep(_LOOK_INTERVAL)
         self._services.cut_off()

@@ -32,6 +32,9 @@ RATE: Final = 500.0
 HANDSHAKE_TIMEOUT: Final[Seconds] = 10.0
 """How long a peer may take to agree on TLS."""
 
+MAX_HANDSHAKES: Final = 256
+"""Peers that may be at it at once; the one that began first gives way to the next."""
+
 FULL_PAUSE: Final[Seconds] = 0.05
 """How long to wait when there is no room."""
 
@@ -62,7 +65,7 @@ class Acceptor:
         self._peers = peers
         self._limit = limit
         self._tls = tls
-        self._handshakes: set[asyncio.Task[Any]] = set()
+        self._handshakes: dict[asyncio.Task[Any], None] = {}  # the first that began comes first
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
         self._is_full = False
@@ -98,14 +101,18 @@ class Acceptor:
             await asyncio.sleep(self._allowance.wait(self._loop.time()))
 
     def _has_room(self) -> bool:
-        if self._limit is None or self._peers.n_open + BATCH <= self._limit:
+        if self._limit is None or self._n_open + BATCH <= self._limit:
             return True
         for _ in range(BATCH):
             self._peers.close_oldest()
-        if self._peers.n_open + BATCH <= self._limit:
+        if self._n_open + BATCH <= self._limit:
             return True
         self._tell_full(f"all {self._limit} connections are taken")
         return False
+
+    @property
+    def _n_open(self) -> int:
+        return self._peers.n_open + len(self._handshakes)
 
     def _tell_full(self, reason: str) -> None:
         if not self._is_full:
@@ -136,11 +143,15 @@ class Acceptor:
             await asyncio.gather(*made, return_exceptions=True)
             return
         for each in made:  # a peer that is slow to shake hands holds up nobody
+            if len(self._handshakes) >= MAX_HANDSHAKES:
+                oldest = next(iter(self._handshakes))
+                del self._handshakes[oldest]
+                oldest.cancel()
             task = self._loop.create_task(each)
-            self._handshakes.add(task)
+            self._handshakes[task] = None
             task.add_done_callback(self._end_handshake)
 
     def _end_handshake(self, task: "asyncio.Task[Any]") -> None:
-        self._handshakes.discard(task)
+        self._handshakes.pop(task, None)
         if not task.cancelled():
             task.exception()  # who cannot shake hands is gone, which is no fault of ours
