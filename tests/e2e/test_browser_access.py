@@ -84,6 +84,14 @@ async def test_a_ticket_opens_a_socket_once(
     )
 
 
+async def test_a_ticket_opens_every_socket(server: RealServer) -> None:
+    """It counts on the JSON sockets as on the plain one."""
+    url = server.url(**SPEECH, ticket=ticket_of(server)).replace("/ws?", "/ws3?")
+    async with websockets.connect(url, proxy=None) as socket:
+        await socket.send('{"text": "Hi. "}')
+        assert json.loads(await socket.recv())["type"] == "chunk"
+
+
 async def test_a_ticket_falls_with_its_key(server: RealServer) -> None:
     """A key revoked after the ticket was made opens nothing any more."""
     assert server.services.keys is not None
