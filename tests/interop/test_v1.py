@@ -71,7 +71,17 @@ async def test_pipecat(server: RealServer, protocol: Any, mode: TextAggregationM
 
 
 @pytest.mark.parametrize("protocol", ["binary", "json"])
-@pytest.mark.parametrize("audio_format", ["audio/pcm", "audio/pcmu", "audio/wav", "audio/mpeg"])
+@pytest.mark.parametrize(
+    "audio_format",
+    [
+        "audio/pcm",
+        "audio/pcmu",
+        "audio/wav",
+        "audio/mpeg",
+        "audio/ogg;codecs=opus",
+        "audio/webm;codecs=opus",
+    ],
+)
 async def test_livekit(
     server: RealServer, session: aiohttp.ClientSession, protocol: Any, audio_format: Any
 ) -> None:

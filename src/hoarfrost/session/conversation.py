@@ -42,6 +42,7 @@ from hoarfrost.dialogue.outputs import (
     Output,
     Speaking,
     Started,
+    Stepped,
     Words,
 )
 from hoarfrost.errors import HoarfrostError, QuotaExceeded, ServerFault
@@ -152,6 +153,7 @@ class Conversation:
         self._busy_since: Seconds = 0.0
         self._unflushed_ms: Milliseconds = 0.0
         self._timing = Timing()
+        self._step_took: Seconds = 0.0
         self._place: ExitStack | None = None
         if not self._is_loaded and backend.loader is not None:
             backend.loader.begin(options.voice)  # whoever connects is about to speak
@@ -336,7 +338,7 @@ class Conversation:
             if speak.utterance != self._timing.utterance:
                 self._timing.utterance = speak.utterance
                 await self._emit(Started(speak.utterance), 0.0)
-            await self._emit(Speaking(speak.start, speak.end), 0.0)
+            await self._emit(Speaking(speak.start, speak.end, speak.utterance, speak.cut), 0.0)
             if self._backend.loader is not None:
                 await self._backend.loader.load(self._options.voice)
             if prefetch is not None:
@@ -376,11 +378,13 @@ class Conversation:
         try:
             packet = work.step() if is_begun else await self._step(work)
             while packet is not None:
+                took = self._step_took  # before the next one sets it
                 upcoming = self._step(work, packet.duration_ms)
                 if not self._is_paced:
                     self._tell_underrun(packet.duration_ms, self._loop.time())
                 # An encoder holds samples back: what had no bytes yet is heard with later ones.
                 self._unflushed_ms += packet.duration_ms
+                await self._emit(Stepped(utterance, took * 1000, packet.duration_ms), 0.0)
                 await self._send_packet(packet, utterance)
                 packet = await upcoming
         finally:
@@ -413,6 +417,7 @@ class Conversation:
     def _meter(self, work: Seconds, audio_ms: Milliseconds) -> None:
         """Count a step, on the thread that did it."""
         self._timing.work += work
+        self._step_took = work
         self._backend.listener(events.StepDone(self._backend.session_id, work, audio_ms))
 
     def _tell(self, event: events.SessionEvent) -> None:
