@@ -2,6 +2,9 @@
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -275,3 +278,32 @@ def test_another_page_may_use_the_module(visit: Visit, tmp_path: Path) -> None:
         assert told == [1000, 960]  # two letters of 60 ms
         # That page has no icon, which the browser looks for.
         assert [fault for fault in visit.faults if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("audio_format", ["pcm", "mulaw", "wav", "mp3"])
+@pytest.mark.parametrize(
+    ("dialect", "command"), [("Python", [sys.executable, "-c"]), ("curl", ["sh", "-c"])]
+)
+def test_copied_programs_speak(
+    visit: Visit,
+    server: RealServer,
+    tmp_path: Path,
+    dialect: str,
+    command: list[str],
+    audio_format: str,
+) -> None:
+    """What is copied runs as it is, with the key in the environment, and writes speech."""
+    if dialect == "curl" and shutil.which("curl") is None:
+        pytest.skip("needs curl")
+    visit.open(server.address, server.services.access.link_secret)
+    visit.page.select_option("#dialect", dialect)
+    visit.page.select_option("#speaker", "tone")
+    visit.page.select_option("#format", audio_format)
+    visit.page.fill("#text", 'It\'s a "fine" day.')
+    environment = os.environ | {"HOARFROST_API_KEY": server.key}
+    code = visit.text_of("#code")
+    subprocess.run([*command, code], cwd=tmp_path, env=environment, check=True, timeout=60)
+    speech = (tmp_path / f"speech.{audio_format}").read_bytes()
+    heads = {"wav": b"RIFF", "mp3": b"\xff"}
+    assert speech.startswith(heads.get(audio_format, b""))
+    assert len(speech) > 2000

@@ -116,3 +116,10 @@ def test_the_program_is_called_as_it_can_be_from_here(
     assert program() == [str(Path("bin") / "hoarfrost")]
     monkeypatch.setattr(sys, "argv", ["/x/hoarfrost/__main__.py"])
     assert program() == [sys.executable, "-m", "hoarfrost"]
+
+
+def test_the_link_speaks_tls_where_the_server_does(tmp_path: Path) -> None:
+    """A server with a certificate prints an https link."""
+    settings = Settings.model_construct(**(dict(Settings()) | {"tls_cert": tmp_path / "cert.pem"}))
+    lines = greeting(replace(START, settings=settings, link_secret="hfl_x")).splitlines()
+    assert "    https://127.0.0.1:8000/#link=hfl_x" in lines

@@ -4,6 +4,8 @@ import http.client
 import json
 import logging
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,14 @@ async def test_a_ticket_opens_a_socket_once(
         for record in caplog.records
         if record.name.startswith(("hoarfrost", "uvicorn"))
     )
+
+
+async def test_a_ticket_opens_every_socket(server: RealServer) -> None:
+    """It counts on the JSON sockets as on the plain one."""
+    url = server.url(**SPEECH, ticket=ticket_of(server)).replace("/ws?", "/ws3?")
+    async with websockets.connect(url, proxy=None) as socket:
+        await socket.send('{"text": "Hi. "}')
+        assert json.loads(await socket.recv())["type"] == "chunk"
 
 
 async def test_a_ticket_falls_with_its_key(server: RealServer) -> None:
@@ -210,3 +220,15 @@ def test_files_name_no_other_origin(path: str) -> None:
     assert not re.search(
         r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=\"|innerHTML|\beval\(", text
     )
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+@pytest.mark.parametrize("path", [path for path in FILES if path.endswith(".js")])
+def test_scripts_can_be_read(path: str, tmp_path: Path) -> None:
+    """Each script is a module without a slip of the pen."""
+    module = tmp_path / "module.mjs"
+    module.write_bytes((STATIC / path).read_bytes())
+    checked = subprocess.run(
+        ["node", "--check", str(module)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert checked.returncode == 0, checked.stderr

@@ -152,6 +152,8 @@ class Acceptor:
             task = self._loop.create_task(each)
             self._handshakes[task] = connection
             task.add_done_callback(self._end_handshake)
+            # Cancelled before it has begun, it would leave its socket open.
+            await asyncio.sleep(0)
 
     def _end_handshake(self, task: "asyncio.Task[Any]") -> None:
         self._handshakes.pop(task, None)

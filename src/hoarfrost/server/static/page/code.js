@@ -38,7 +38,7 @@ speech.flush();`,
   curl: (given, text) => {
     const { speaker, audioFormat, samplingRate, lang, speedAlpha } = given;
     const type = { pcm: "audio/pcm", mulaw: "audio/x-mulaw", wav: "audio/wav", mp3: "audio/mp3" }[audioFormat];
-    const body = { text, speaker, modelId: "mistv2", samplingRate: Number(samplingRate) };
+    const body = { text, speaker, modelId: "mistv3", samplingRate: Number(samplingRate) };
     if (lang) body.lang = lang;
     if (speedAlpha) body.speedAlpha = Number(speedAlpha);
     return `curl -N ${http}/v1/rime-tts -o speech.${audioFormat} \\
@@ -61,7 +61,7 @@ from livekit.plugins import rime
 tts = rime.TTS(
     api_key=os.environ["HOARFROST_API_KEY"],
     base_url=${quote(`${http}/v1/rime-tts`)},
-    model="mistv2",
+    model="mistv3",
     speaker=${quote(given.speaker)},
     sample_rate=${given.samplingRate},
 )`,

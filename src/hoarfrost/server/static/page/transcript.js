@@ -37,7 +37,8 @@ export class Transcript {
   /** Mark what is heard at this moment of the player, in milliseconds. */
   light(playedMs) {
     for (const { span, startMs, endMs } of this.#words) {
-      const state = playedMs >= endMs ? "said" : playedMs >= startMs ? "now" : "";
+      // Times are told to the microsecond, and rounded: half a millisecond is no difference.
+      const state = playedMs + 0.5 >= endMs ? "said" : playedMs >= startMs ? "now" : "";
       if (span.className !== state) span.className = state;
     }
   }
