@@ -29,7 +29,7 @@ from hoarfrost.errors import (
     Unauthorized,
     VoiceFault,
 )
-from hoarfrost.protocol.auth import bearer_key
+from hoarfrost.protocol.auth import MISSING, bearer_key
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.json_events import JsonCodec
@@ -210,6 +210,7 @@ def _make_json(request: Request, text_limit: int, *, is_second: bool = False) ->
         request.options,
         asyncio.get_running_loop().time,
         text_limit=text_limit,
+        model=request.model,
         is_second=is_second,
         times_from_context=request.times_from_context,
     )
@@ -235,8 +236,13 @@ def _log_request(session_id: str, request: Request) -> None:
         )
 
 
-async def authorise(services: Services, headers: list[str]) -> str:
+async def authorise(services: Services, headers: list[str], missing: str = MISSING) -> str:
     """Return the id of the key that a request carries.
+
+    Args:
+        services: Have the keys.
+        headers: The values of ``Authorization``.
+        missing: The headline of the fault if there are none.
 
     Raises:
         Stopping: If nobody is let in any more.
@@ -247,7 +253,7 @@ async def authorise(services: Services, headers: list[str]) -> str:
     if services.keys is None:
         let_in()
         return ANONYMOUS
-    secret = bearer_key(", ".join(headers) if headers else None)
+    secret = bearer_key(", ".join(headers) if headers else None, missing)
     # Off the loop: the file may lie on a network drive.
     key = await asyncio.to_thread(services.keys.check, secret)
     if key is None:
@@ -277,8 +283,10 @@ def reason_for(error: HoarfrostError) -> str:
 def refusal(error: HoarfrostError) -> PlainTextResponse:
     """Return the answer to a request that is refused before the upgrade."""
     headers = {}
+    body = f"{error}\n"
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
+        body = f"{error.headline}\n{body}"
     if isinstance(error, ServerBusy):
         headers["Retry-After"] = f"{max(1, round(error.retry_after))}"
-    return PlainTextResponse(f"{error}\n", status_code=error.http_status, headers=headers)
+    return PlainTextResponse(body, status_code=error.http_status, headers=headers)
