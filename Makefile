@@ -23,7 +23,7 @@ PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
 SET := dev
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-heavy test-attack test-lowest test-wheel test-system test-processors system-packages check coverage test-voice test-interop bench docs lock clean
+.PHONY: help serve demo test test-heavy test-attack test-lowest test-wheel test-system test-processors system-packages browser test-browser check coverage test-voice test-interop bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -35,7 +35,7 @@ demo: $(VENV)/.serve  ## stream a paragraph through a server of its own, write d
 	@$(BIN)/hoarfrost demo -o demo.wav
 
 test: $(VENV)/.$(SET)  ## set up and run the tests, on all cores, in random order (ARGS="..." for pytest)
-	$(BIN)/python -m pytest $(PARALLEL) -m "not interop and not heavy and not system" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not interop and not heavy and not system and not browser" $(ARGS)
 
 test-heavy: $(VENV)/.$(SET)  ## the proofs that take longer: more examples, longer audio
 	$(BIN)/python -m pytest $(PARALLEL) -m "heavy and not interop" $(ARGS)
@@ -66,6 +66,17 @@ PROCESSORS := Nehalem Haswell
 test-processors: $(VENV)/.dev  ## the arithmetic of older processors (qemu-user, x86-64 only; slow)
 	for cpu in $(PROCESSORS); do \
 	  qemu-x86_64 -cpu $$cpu $(BIN)/python -m pytest -q -p no:cacheprovider -m arithmetic $(ARGS) || exit 1; done
+
+# The system's own browser: Playwright drives it, and downloads none.
+CHROMIUM := chromium chromium-browser google-chrome
+browser:  ## install Chromium (as root, with apt)
+	@if command -v $(CHROMIUM) >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "hoarfrost: install Chromium with your system's package manager" >&2; exit 1; fi
+
+test-browser: $(VENV)/.browser  ## the page in a real browser, accessibility included (needs `make browser`)
+	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 check: $(VENV)/.dev  ## locks, ruff, mypy --strict, import contracts
 	$(BIN)/python requirements/complete.py serve dev

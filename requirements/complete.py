@@ -25,6 +25,7 @@ SETS = {
     "serve": (),
     "dev": ("dev",),
     "lowest": ("dev",),
+    "browser": ("dev", "browser"),
     "interop": ("dev", "interop"),
 }
 """Extras of the project, by set."""

@@ -9,6 +9,7 @@ COMPILE = $(RESOLVE) ../pyproject.toml build.in
 all:
 	$(COMPILE) --extra dev --extra interop -o interop.txt
 	$(COMPILE) -c interop.txt --extra dev -o dev.txt
+	$(COMPILE) -c interop.txt --extra dev --extra browser -o browser.txt
 	$(COMPILE) -c interop.txt -o serve.txt
 	$(RESOLVE) ../pyproject.toml --resolution lowest-direct -o lowest-serve.txt
 	$(COMPILE) -c lowest-serve.txt --extra dev -o lowest.txt

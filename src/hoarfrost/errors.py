@@ -5,6 +5,7 @@
     HoarfrostError
     ├── ClientFault                 the request cannot be served as it stands
     │   ├── BadOptions         400  the query string; carries every fault found, not the first
+    │   ├── Forbidden          403  a web page that may not speak to this server
     │   ├── NoSuchPage         404  nothing is at the path
     │   ├── NotAcceptable      406  no kind of answer that the client takes
     │   ├── BadMessage        1007  a message that is none of its protocol
@@ -73,6 +74,12 @@ class NoSuchPage(ClientFault):
     """There is nothing at the path."""
 
     http_status = 404
+
+
+class Forbidden(ClientFault):
+    """A web page of another origin asks, or a name that is not the server's was asked."""
+
+    http_status = 403
 
 
 class NotAcceptable(ClientFault):

@@ -1,6 +1,7 @@
 """What a peer without a key may have the server store, and how long it may take (L14, L15, L18)."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -175,7 +176,7 @@ async def test_who_has_a_key_is_not_slowed(tmp_path: Path, monkeypatch: pytest.M
 
 
 async def test_wrong_keys_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After some wrong keys of an address the answer waits; that of a right key never does."""
+    """After some wrong keys the answer waits, or gives way to newcomers; a right key never does."""
     monkeypatch.setattr(wrong_keys, "BURST", 1.0)
     monkeypatch.setattr(wrong_keys, "MAX_WAIT", 3600.0)
     monkeypatch.setattr(wrong_keys, "RATE", 0.001)
@@ -184,7 +185,7 @@ async def test_wrong_keys_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer wrong\r\n\r\n"
     )
-    with running_server(tmp_path, engines=("tone",)) as server:
+    with running_server(tmp_path, engines=("tone",), max_pending=3) as server:
         async with raw(server) as (first, writer):
             writer.write(upgrade)
             assert await status(first) == 401
@@ -193,4 +194,9 @@ async def test_wrong_keys_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             answer = asyncio.create_task(second.read(1))
             assert (await talk(server, "alpha<EOS>")).code == 1000
             assert not answer.done()
-            answer.cancel()
+            async with contextlib.AsyncExitStack() as stack:
+                for _ in range(3):
+                    await stack.enter_async_context(raw(server))
+                assert (await talk(server, "alpha<EOS>")).code == 1000
+            with contextlib.suppress(ConnectionError):
+                assert await answer == b""

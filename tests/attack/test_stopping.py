@@ -85,6 +85,21 @@ async def test_at_once(tmp_path: Path, number: signal.Signals, is_draining: bool
     assert time.monotonic() - began < PATIENCE_S
 
 
+async def test_gaps_of_paced_speech_are_counted(tmp_path: Path) -> None:
+    """A server that stood still in the middle of paced audio counts the gap that was heard."""
+    with server_process(tmp_path) as server:
+        async with server.connect(lookahead=300) as socket:
+            await socket.send("alphabravocharliedeltaechofoxtrotgolfhotelindia. " + "<FLUSH>")
+            for _ in range(12):  # 900 ms and more: well into it
+                await socket.recv()
+            server.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(1)
+            server.process.send_signal(signal.SIGCONT)
+            await socket.send("<EOS>")
+            assert (await listen(socket)).code == 1000
+        assert any("underran" in line for line in server.log)
+
+
 STUCK = """
 import time
 from hoarfrost.engines.tone import ToneEngine

@@ -193,4 +193,6 @@ def test_alignment(audio_format: AudioFormat, alignment_bytes: int) -> None:
 
 def test_names_are_those_of_the_wire() -> None:
     """The values are what clients send as ``audioFormat``."""
-    assert [AudioFormat(name) for name in ("pcm", "mulaw", "mp3", "wav")] == list(AudioFormat)
+    assert [
+        AudioFormat(name) for name in ("pcm", "mulaw", "mp3", "wav", "ogg", "webm", "flac", "aac")
+    ] == list(AudioFormat)

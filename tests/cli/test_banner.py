@@ -41,6 +41,10 @@ def test_the_first_start_shows_the_key_and_a_command_to_paste() -> None:
         "",
         "    hf_s3cret",
         "",
+        "Open this link to hear it:",
+        "",
+        "    http://127.0.0.1:8000/",
+        "",
         "Hear it, from another terminal (add -o hello.wav where there is no loudspeaker):",
         "",
         "    hoarfrost say --url ws://127.0.0.1:8000/ws --key hf_s3cret --speaker en-us "
@@ -53,7 +57,7 @@ def test_the_first_start_shows_the_key_and_a_command_to_paste() -> None:
 @pytest.mark.usefixtures("installed")
 def test_a_later_start_shows_how_to_make_a_key(tmp_path: Path) -> None:
     """Without a new key there is none to show; a file elsewhere is named in the command."""
-    assert greeting(replace(START, secret=None)).splitlines()[1:] == [
+    assert greeting(replace(START, secret=None)).splitlines()[5:] == [
         "",
         "To make a key: hoarfrost keys create",
     ]
@@ -61,6 +65,19 @@ def test_a_later_start_shows_how_to_make_a_key(tmp_path: Path) -> None:
     assert greeting(replace(START, settings=elsewhere, secret=None)).endswith(
         f"hoarfrost keys create --keys-file '{tmp_path / 'my keys.json'}'"
     )
+
+
+@pytest.mark.parametrize("secret", [None, "hf_s3cret"])
+def test_every_start_has_a_link(secret: str | None) -> None:
+    """The first start and every later one print a link that signs in."""
+    lines = greeting(replace(START, secret=secret, link_secret="hfl_x")).splitlines()
+    at = 5 if secret else 1
+    assert lines[at : at + 4] == [
+        "",
+        "Open this link to hear it (good on this machine, until the server stops):",
+        "",
+        "    http://127.0.0.1:8000/#link=hfl_x",
+    ]
 
 
 @pytest.mark.usefixtures("installed")
@@ -99,3 +116,10 @@ def test_the_program_is_called_as_it_can_be_from_here(
     assert program() == [str(Path("bin") / "hoarfrost")]
     monkeypatch.setattr(sys, "argv", ["/x/hoarfrost/__main__.py"])
     assert program() == [sys.executable, "-m", "hoarfrost"]
+
+
+def test_the_link_speaks_tls_where_the_server_does(tmp_path: Path) -> None:
+    """A server with a certificate prints an https link."""
+    settings = Settings.model_construct(**(dict(Settings()) | {"tls_cert": tmp_path / "cert.pem"}))
+    lines = greeting(replace(START, settings=settings, link_secret="hfl_x")).splitlines()
+    assert "    https://127.0.0.1:8000/#link=hfl_x" in lines

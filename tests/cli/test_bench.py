@@ -131,7 +131,7 @@ def test_a_server_that_refuses_is_told(run: Run, server: RealServer) -> None:
     assert result.stderr.endswith("; give a key with --key or HOARFROST_API_KEY\n")
     result = run("bench", *there(server), "-s", "nobody", "-q")
     assert result.exit_code == 2
-    assert "with 400: Speaker 'nobody' doesn't match" in result.stderr
+    assert "with 400: Speaker" in result.stderr
     wrong = ["--url", f"ws://{server.address}/nope", "--key", server.key]
     result = run("bench", *wrong, *SHORT, "-q")
     assert result.exit_code == 1

@@ -154,13 +154,14 @@ def test_the_first_start_makes_a_key_and_its_command_works(folder: Path) -> None
         )
         assert banner[2] == "The first key, shown only now:"
         assert KeyStore(folder / "data" / "keys.json").check(banner[4].strip()) is not None
-        command = f"{banner[8].strip()} -o hello.wav"
+        command = f"{banner[12].strip()} -o hello.wav"
         pasted = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 -- what a user does
         assert pasted.returncode == 0, pasted.stderr
         assert (folder / "hello.wav").stat().st_size > 44
     with serving() as banner:
-        assert len(banner) == 3
-        assert banner[2].startswith("To make a key: ")
+        assert len(banner) == 7
+        assert "#link=hfl_" in banner[4]
+        assert banner[-1].startswith("To make a key: ")
     assert len(KeyStore(folder / "data" / "keys.json").list()) == 1
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,19 +137,23 @@ async def test_the_events_happen(tmp_path: Path) -> None:
     """Message by message, the session of the event channel is told as it says."""
     [example] = re.findall(r"^```events\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     expected = [json.loads(line) for line in example.splitlines()]
-    told = []
+    told: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
     with running_server(tmp_path, engines=("tone",)) as server:
         async with connect(server, events="json", colour="blue") as socket:
             await socket.send("Hi there. ")
             async with asyncio.timeout(PATIENCE_S):
                 while not told or told[-1]["type"] != "done":
                     if isinstance(frame := await socket.recv(), str):
-                        told.append(json.loads(frame))
-    joined = [told[0], told[1], told[2] | {"words": []}, told[-1]]
-    for event in told[2:-1]:
+                        event = json.loads(frame)
+                        (steps if event["type"] == "step" else told).append(event)
+    joined = [*told[:3], told[3] | {"words": []}, told[-1]]
+    for event in told[3:-1]:
         assert (event["type"], event["utterance"]) == ("words", 1)
-        joined[2]["words"] += event["words"]
+        joined[3]["words"] += event["words"]
     for event in joined, expected:
-        event[3]["first_audio_ms"] = 0
-        event[3]["parts"] = dict.fromkeys(event[3]["parts"], 0)
+        event[4]["first_audio_ms"] = 0
+        event[4]["parts"] = dict.fromkeys(event[4]["parts"], 0)
     assert joined == expected
+    assert sum(step["audio_ms"] for step in steps) == pytest.approx(expected[-1]["audio_ms"])
+    assert all(step["work_ms"] >= 0 for step in steps)

@@ -38,6 +38,10 @@ async def post(
         ("Audio/WAV", "Audio/WAV", b"RIFF"),
         ("audio/mpeg", "audio/mpeg", b"\xff"),
         ("audio/PCMU", "audio/PCMU", b""),
+        ("audio/ogg;codecs=opus", "audio/ogg;codecs=opus", b"OggS"),
+        ("audio/webm", "audio/webm", b"\x1a\x45\xdf\xa3"),
+        ("audio/flac", "audio/flac", b"fLaC"),
+        ("audio/aac", "audio/aac", b"\xff"),
         ("*/*", "audio/mpeg", b"\xff"),
         ("text/html;q=0.9, audio/wav;q=0.5, audio/mp3;q=0.7", "audio/mp3", b"\xff"),
         (None, "audio/mpeg", b"\xff"),
@@ -189,7 +193,11 @@ async def test_a_body_that_never_ends(server: RealServer) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "media_type", "magic"),
-    [("mp3", "audio/mpeg", b"\xff"), ("wav", "audio/wav", b"RIFF"), ("pcm", "audio/pcm", b"")],
+    [
+        *(("mp3", "audio/mpeg", b"\xff"), ("wav", "audio/wav", b"RIFF"), ("pcm", "audio/pcm", b"")),
+        *(("opus", "audio/ogg", b"OggS"), ("flac", "audio/flac", b"fLaC")),
+        ("aac", "audio/aac", b"\xff"),
+    ],
 )
 async def test_the_other_endpoint(
     server: RealServer, wanted: str, media_type: str, magic: bytes
@@ -222,7 +230,7 @@ async def test_its_events(server: RealServer) -> None:
     ("change", "param"),
     [
         ({"input": ""}, "input"), ({"input": 5}, "input"), ({"voice": None}, "voice"),
-        ({"voice": "nobody"}, "voice"), ({"response_format": "ogg"}, "response_format"),
+        ({"voice": "nobody"}, "voice"), ({"response_format": "au"}, "response_format"),
         ({"speed": 5}, "speed"), ({"speed": True}, "speed"),
         ({"stream_format": "x"}, "stream_format"),
     ],

@@ -37,7 +37,7 @@ async def refusal(server: RealServer, key: str | None = None, **options: object)
         pytest.param(
             {"inlineSpeedAlpha": "0.5,x"}, ["inlineSpeedAlpha"], id="word speed no number"
         ),
-        pytest.param({"audioFormat": "ogg"}, ["audioFormat", "pcm", "ogg"], id="unknown format"),
+        pytest.param({"audioFormat": "au"}, ["audioFormat", "pcm", "au"], id="unknown format"),
         pytest.param({"segment": "byWord"}, ["segment", "bySentence"], id="unknown segmentation"),
         pytest.param({"pauseBetweenBrackets": "maybe"}, ["pauseBetweenBrackets"], id="not a bool"),
         pytest.param({"x": "y" * 5000}, ["4096"], id="over-long query"),
@@ -56,7 +56,7 @@ async def test_bad_options(
 async def test_all_faults_at_once(server: RealServer) -> None:
     """One answer lists every fault, a line each, after the line that Rime's clients look for."""
     status, body = await refusal(
-        server, speaker="nobody", samplingRate=1, audioFormat="ogg", speedAlpha="nan"
+        server, speaker="nobody", samplingRate=1, audioFormat="au", speedAlpha="nan"
     )
     assert status == 400
     first, *faults = body.strip().splitlines()

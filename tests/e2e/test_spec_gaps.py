@@ -18,7 +18,7 @@ from tests.support.server import RealServer, running_server
 
 OFFER = {
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
-    "Sec-WebSocket-Protocol": "rime.v1.json, rime.v1.binary",
+    "Sec-WebSocket-Protocol": "chat.v9, other",
 }
 
 

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 
 from tests.support.server import RealServer
@@ -14,6 +13,7 @@ pytest.importorskip("livekit.plugins.rime", reason="installed by `make test-inte
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the client's own business
+    import aiohttp
     from livekit.agents import APIStatusError
     from livekit.agents.types import APIConnectOptions
     from livekit.plugins import openai, rime

@@ -4,7 +4,6 @@ import asyncio
 import warnings
 from typing import Any
 
-import aiohttp
 import numpy as np
 import pytest
 
@@ -14,10 +13,8 @@ pytest.importorskip("pipecat", reason="installed by `make test-interop`")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the client's own business
-    from pipecat.frames.frames import (
-        TTSTextFrame,
-        TTSUpdateSettingsFrame,
-    )
+    import aiohttp
+    from pipecat.frames.frames import TTSTextFrame, TTSUpdateSettingsFrame
     from pipecat.services.openai.tts import OpenAITTSService
     from pipecat.services.rime.tts import RimeHttpTTSService, RimeTTSService
 

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 import websockets
 
@@ -15,6 +14,7 @@ pytest.importorskip("rime_api", reason="installed by `make test-interop`")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the clients' own business
+    import aiohttp
     from livekit.agents.types import APIConnectOptions
     from livekit.plugins import rime
     from pipecat.services.rime.tts_v1 import RimeV1TTSService
@@ -71,7 +71,17 @@ async def test_pipecat(server: RealServer, protocol: Any, mode: TextAggregationM
 
 
 @pytest.mark.parametrize("protocol", ["binary", "json"])
-@pytest.mark.parametrize("audio_format", ["audio/pcm", "audio/pcmu", "audio/wav", "audio/mpeg"])
+@pytest.mark.parametrize(
+    "audio_format",
+    [
+        "audio/pcm",
+        "audio/pcmu",
+        "audio/wav",
+        "audio/mpeg",
+        "audio/ogg;codecs=opus",
+        "audio/webm;codecs=opus",
+    ],
+)
 async def test_livekit(
     server: RealServer, session: aiohttp.ClientSession, protocol: Any, audio_format: Any
 ) -> None:

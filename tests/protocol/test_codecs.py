@@ -20,6 +20,7 @@ from hoarfrost.dialogue.outputs import (
     Ready,
     Speaking,
     Started,
+    Stepped,
     Words,
     WordTime,
 )
@@ -27,6 +28,7 @@ from hoarfrost.errors import ServerBusy, TextNotUtf8, VoiceFault
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.plain import PlainCodec, decode
+from hoarfrost.text.script import Cut
 from tests.support.options import make_options
 
 CODECS = [PlainCodec, EventsCodec]
@@ -58,7 +60,14 @@ TOLD: list[tuple[Output, dict[str, object] | None]] = [
         },
     ),
     (Started(3), {"type": "started", "utterance": 3}),
-    (Speaking(10, 20), None),
+    (
+        Speaking(10, 20, 3, Cut.FLUSH),
+        {"type": "segment", "utterance": 3, "start": 10, "end": 20, "cut": "flush"},
+    ),
+    (
+        Stepped(3, 4.5, 100.00049),
+        {"type": "step", "utterance": 3, "work_ms": 4.5, "audio_ms": 100.0},
+    ),
     (Flushed(), None),
     (
         Failure(VoiceFault("synthesis failed")),

@@ -205,7 +205,10 @@ FAULTS = [
         "speaker=zzz",
         "speaker: expected the name of a voice (GET /voices lists all), got 'zzz'",
     ),
-    ("speaker=ada&audioFormat=au", "audioFormat: expected one of pcm, mulaw, mp3, wav, got 'au'"),
+    (
+        "speaker=ada&audioFormat=au",
+        "audioFormat: expected one of pcm, mulaw, mp3, wav, ogg, webm, flac, aac, got 'au'",
+    ),
     (
         "speaker=cove&lang=fr-CA",
         "lang: expected a language of cove (English en-US, English en-GB), got 'fr-CA'",

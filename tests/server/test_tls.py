@@ -11,6 +11,7 @@ import pytest
 import websockets
 
 from hoarfrost.server.configuration import BadSettings, load_settings
+from hoarfrost.server.limits import accepting
 from tests.support.server import RealServer, running_server
 
 FILES = Path(__file__).parents[1] / "support" / "tls"
@@ -49,6 +50,29 @@ async def test_over_http(server: RealServer, trust: ssl.SSLContext) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(url)
+
+
+async def test_peers_that_do_not_shake_hands(
+    tmp_path: Path, trust: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They hold up nobody, and the one that began first gives way to the next."""
+    monkeypatch.setattr(accepting, "MAX_HANDSHAKES", 3)
+    monkeypatch.setattr(accepting, "HANDSHAKE_TIMEOUT", 3600.0)
+    with running_server(tmp_path, engines=("tone",), tls_cert=CERT, tls_key=KEY) as server:
+        host, _, port = server.address.rpartition(":")
+        silent = [await asyncio.open_connection(host, int(port)) for _ in range(3)]
+        url = f"wss://{server.address}/ws?speaker=tone&audioFormat=pcm"
+        async with (
+            asyncio.timeout(60),
+            websockets.connect(
+                url, ssl=trust, additional_headers=server.headers, proxy=None
+            ) as socket,
+        ):
+            await socket.send("One two.<EOS>")
+            assert await socket.recv()
+            assert await silent[0][0].read() == b""
+        for _reader, writer in silent:
+            writer.close()
 
 
 @pytest.mark.parametrize(

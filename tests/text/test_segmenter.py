@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoarfrost.text.script import Segment
+from hoarfrost.text.script import Cut, Segment
 from hoarfrost.text.segmenter import SEGMENT_LIMIT, Listener, Segmenter, SegmentMode
 
 from .nasty import LONG_TEXTS, TEXTS
@@ -445,3 +445,31 @@ def test_a_segment_knows_that_it_begins_a_paragraph(text, begins):
     while (rest := segmenter.release(9.0, Listener(ahead_ms=9000.0))) != []:
         segments += rest
     assert [segment.begins_paragraph for segment in segments] == begins
+
+
+@pytest.mark.parametrize(
+    ("mode", "listener", "text", "flushed", "cut"),
+    [
+        (SegmentMode.BY_SENTENCE, FRESH, "Hi there. And", False, Cut.SENTENCE),
+        (SegmentMode.BY_SENTENCE, FRESH, "Hi there.", False, Cut.HELD),
+        (SegmentMode.BY_SENTENCE, FRESH, "Good morning to you all, and", False, Cut.CLAUSE),
+        (SegmentMode.BY_SENTENCE, FRESH, "Well, and then", False, Cut.COMMA),
+        (SegmentMode.BY_SENTENCE, FRESH, "Hi there", True, Cut.FLUSH),
+        (SegmentMode.BY_SENTENCE, AHEAD, "word " * SEGMENT_LIMIT, False, Cut.LENGTH),
+        (IMMEDIATE, FRESH, "Hi there ", False, Cut.IMMEDIATE),
+        (NEVER, FRESH, "Hi there. ", True, Cut.FLUSH),
+    ],
+)
+def test_each_cut_has_its_reason(
+    mode: SegmentMode, listener: Listener, text: str, flushed: bool, cut: Cut
+) -> None:
+    """A segment tells why it ends where it ends."""
+    segmenter = begin(mode, listener)
+    segmenter.feed(text, 0.0)
+    if flushed:
+        segmenter.flush()
+    released = segmenter.release(0.0, listener)
+    wake = segmenter.wake_at(0.0, listener)
+    if not released and wake is not None:
+        released = segmenter.release(wake, listener)
+    assert released[0].cut is cut

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from hoarfrost.audio.containers import RECIPES, ContainerEncoder
 from hoarfrost.audio.mp3 import Mp3Encoder
 from hoarfrost.audio.mulaw import MulawEncoder
 from hoarfrost.audio.pcm import PcmEncoder
@@ -26,6 +27,10 @@ class AudioFormat(StrEnum):
     MULAW = "mulaw"
     MP3 = "mp3"
     WAV = "wav"
+    OGG = "ogg"
+    WEBM = "webm"
+    FLAC = "flac"
+    AAC = "aac"
 
     @property
     def alignment_bytes(self) -> int:
@@ -61,6 +66,8 @@ def _make_encoder(audio_format: AudioFormat, rate_hz: SampleRate, *, begins: boo
             return Mp3Encoder(rate_hz)
         case AudioFormat.WAV:
             return WavEncoder(rate_hz, begins=begins)
+        case AudioFormat.OGG | AudioFormat.WEBM | AudioFormat.FLAC | AudioFormat.AAC:
+            return ContainerEncoder(RECIPES[audio_format.value], rate_hz)
         case _:
             assert_never(audio_format)
 

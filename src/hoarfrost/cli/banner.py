@@ -32,6 +32,7 @@ class Start:
         took: Seconds from the start of the command to listening.
         speaker: A voice to greet with.
         secret: Of the first key, made just now; None if there were keys, or none are needed.
+        link_secret: What the link to the page carries; empty where it carries nothing.
     """
 
     settings: Settings
@@ -40,6 +41,7 @@ class Start:
     took: Seconds
     speaker: str
     secret: str | None = None
+    link_secret: str = ""
 
 
 def greeting(start: Start) -> str:
@@ -48,6 +50,7 @@ def greeting(start: Start) -> str:
     lines = [f"hoarfrost listens on {url} ({start.n_voices} voices, ready in {start.took:.1f} s)"]
     if start.secret:
         lines += ["", "The first key, shown only now:", "", _INDENT + start.secret]
+    lines += _page_lines(start)
     if start.secret or not start.settings.auth:
         key = ["--key", start.secret] if start.secret else []
         say = [*program(), "say", "--url", url, *key, "--speaker", start.speaker, SAMPLE_TEXT]
@@ -62,6 +65,16 @@ def greeting(start: Start) -> str:
     else:
         lines += ["", "No key is needed: any program on this machine may connect."]
     return "\n".join(lines)
+
+
+def _page_lines(start: Start) -> list[str]:
+    # "http" for "ws", and so "https" for "wss".
+    url = url_of(start.address, has_tls=start.settings.tls_cert is not None)
+    page = f"http{url.removeprefix('ws').removesuffix('ws')}"
+    if not start.link_secret:
+        return ["", "Open this link to hear it:", "", _INDENT + page]
+    told = "Open this link to hear it (good on this machine, until the server stops):"
+    return ["", told, "", f"{_INDENT}{page}#link={start.link_secret}"]
 
 
 def url_of(address: str, *, has_tls: bool = False) -> str:

@@ -97,6 +97,7 @@ def command(config: Path | None, show_config: bool, **flags: object) -> None:  #
             took=time.monotonic() - started,
             speaker=default_speaker(services.catalogue, settings.default_speaker),
             secret=secret,
+            link_secret=services.access.link_secret,
         )
         click.echo(greeting(start))
 

@@ -4,12 +4,12 @@ Invariant: an action holds until it is carried out or `Machine.generation` has m
 dropped, whatever has been done of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hoarfrost.dialogue.outputs import Cleared, Failure, Flushed
 from hoarfrost.errors import HoarfrostError
-from hoarfrost.text.script import Script
+from hoarfrost.text.script import Cut, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Speak:
         utterance: Number of the utterance that it belongs to.
         start: Offset of its text in all text of the conversation.
         end: Offset after its text.
+        cut: Why the text was cut there; None for silence that stands for it.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Speak:
     utterance: int = 1
     start: int = 0
     end: int = 0
+    cut: Cut | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

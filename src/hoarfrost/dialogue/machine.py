@@ -65,7 +65,7 @@ from hoarfrost.dialogue.outputs import Cleared, Failure, Flushed
 from hoarfrost.dialogue.playback import PlaybackClock
 from hoarfrost.errors import HoarfrostError, TextTooLong
 from hoarfrost.text.markup import Reading, read_script
-from hoarfrost.text.script import Pause, Script, Segment
+from hoarfrost.text.script import Cut, Pause, Script, Segment
 from hoarfrost.text.segmenter import Listener, Segmenter, SegmentMode
 from hoarfrost.text.wrapping import Unwrapper
 from hoarfrost.units import Seconds, Speed
@@ -317,7 +317,12 @@ class Machine:
             if reading.script:
                 start, end = segment.start, segment.start + len(segment.text)
                 self._turn_at(start).is_spoken = True
-                self._queue(reading.script, start, end, _count_bytes(segment.text))
+                n_bytes = _count_bytes(segment.text)
+                self._n_spoken += 1
+                self._unsent.append(
+                    _Speech(self._n_spoken, reading.script, n_bytes, start, end, segment.cut)
+                )
+                self._n_unsent_bytes += n_bytes
         if self._segmenter.is_fresh:
             self._n_brackets = 0
 
@@ -326,12 +331,14 @@ class Machine:
         if not self._is_in_utterance:
             self._is_in_utterance = True
             self._n_utterances += 1
-        return Speak(speech.number, speech.script, self._n_utterances, speech.start, speech.end)
-
-    def _queue(self, script: Script, start: int, end: int, n_bytes: int) -> None:
-        self._n_spoken += 1
-        self._unsent.append(_Speech(self._n_spoken, script, n_bytes, start, end))
-        self._n_unsent_bytes += n_bytes
+        return Speak(
+            speech.number,
+            speech.script,
+            self._n_utterances,
+            speech.start,
+            speech.end,
+            cut=speech.cut,
+        )
 
     def _turn_at(self, offset: int) -> "_Turn":
         return next((turn for turn in self._turns if offset < turn.end), self._turn)
@@ -457,6 +464,7 @@ class _Speech:
     n_bytes: int
     start: int
     end: int
+    cut: Cut | None = None
 
 
 @dataclass(slots=True)

@@ -1,19 +1,20 @@
 """Everything that a client may be told, whatever the protocol; a codec makes frames of it.
 
 Of one conversation, in order: `Ready`; then for each utterance `Started`, any number of `Speaking`,
-`Words` and `Audio`, and `Done`, unless it breaks off; `Flushed` and `Cleared` where a client asked;
-at last `Ended`. Invariant: after a `Cleared` or a `Failure` nothing of the speech before it comes,
-and after `Ended` nothing at all.
+`Stepped`, `Words` and `Audio`, and `Done`, unless it breaks off; `Flushed` and `Cleared` where a
+client asked; at last `Ended`. Invariant: after a `Cleared` or a `Failure` nothing of the speech
+before it comes, and after `Ended` nothing at all.
 
 An utterance is a stretch of speech: it begins when there is something to say after everything
 before was sent or cleared, and is done when all that was asked for so far is sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import HoarfrostError
+from hoarfrost.text.script import Cut
 from hoarfrost.units import Milliseconds
 
 
@@ -49,10 +50,29 @@ class Speaking:
         start: Offset of the first character of its text in all text of the conversation (code
             points, commands not counted).
         end: Offset after the last one.
+        utterance: The one it belongs to.
+        cut: Why the text was cut there; None for silence that stands for it.
     """
 
     start: int
     end: int
+    utterance: int = field(default=1, compare=False)
+    cut: Cut | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """One step of synthesis, before the words and audio that it made.
+
+    Attributes:
+        utterance: The one it belongs to.
+        work_ms: Time that a worker spent on it.
+        audio_ms: Length of the audio that it made.
+    """
+
+    utterance: int
+    work_ms: Milliseconds
+    audio_ms: Milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,5 +193,15 @@ class Ended:
 
 
 Output: TypeAlias = (
-    Ready | Started | Speaking | Audio | Words | Done | Flushed | Failure | Cleared | Ended
+    Ready
+    | Started
+    | Speaking
+    | Stepped
+    | Audio
+    | Words
+    | Done
+    | Flushed
+    | Failure
+    | Cleared
+    | Ended
 )

@@ -22,19 +22,18 @@ _EXPECTED: Final = "Authorization: expected 'Bearer KEY'"
 _KEY: Final = re.compile(r"[!-+\--~]+")
 
 
-def bearer_key(header: str | None, missing: str = MISSING) -> str:
+def bearer_key(header: str | None) -> str:
     """Return the key in an ``Authorization`` header.
 
     Args:
         header: Its value, several of them joined with commas; None if there is none. The scheme is
             ``Bearer``, or ``Api-Key`` as early clients of Rime have it, in any case.
-        missing: The headline of the fault if there is no header.
 
     Raises:
         Unauthorized: If there is no key in it, or not just one. The message says which.
     """
     if header is None:
-        raise Unauthorized(f"{_EXPECTED}, got no such header", missing)
+        raise Unauthorized(f"{_EXPECTED}, got no such header", MISSING)
     scheme, *keys = header.split() or [""]
     if not scheme:
         raise Unauthorized(f"{_EXPECTED}, got an empty header", _EMPTY)

@@ -21,6 +21,7 @@ from hoarfrost.dialogue.outputs import (
     Ready,
     Speaking,
     Started,
+    Stepped,
     Words,
     WordTime,
 )
@@ -51,18 +52,26 @@ class EventsCodec(Untimed):
         """Return audio as it is, and everything else as JSON."""
         if isinstance(output, Audio):
             return self._plain.encode(context, output)
-        if isinstance(output, Speaking | Flushed) or output == Ended():
+        if isinstance(output, Flushed) or output == Ended():
             return []  # the audio or the close frame says it
         return [json.dumps(_describe(output), ensure_ascii=False)]
 
 
-def _describe(output: Ready | Started | Words | Done | Cleared | Failure | Ended) -> dict[str, Any]:
+def _describe(
+    output: Ready | Started | Speaking | Stepped | Words | Done | Cleared | Failure | Ended,
+) -> dict[str, Any]:
     told: dict[str, Any]
     match output:
         case Ready(options, unknown):
             told = {"type": "ready", "options": _options(options), "unknown": list(unknown)}
         case Started(utterance):
             told = {"type": "started", "utterance": utterance}
+        case Speaking(start, end, utterance, cut):
+            told = {"type": "segment", "utterance": utterance, "start": start, "end": end}
+            told |= {"cut": cut and cut.value}
+        case Stepped(utterance, work_ms, audio_ms):
+            told = {"type": "step", "utterance": utterance}
+            told |= {"work_ms": _ms(work_ms), "audio_ms": _ms(audio_ms)}
         case Words(utterance, words):
             times = [_word(word) for word in words]
             told = {"type": "words", "utterance": utterance, "words": times}

@@ -18,6 +18,8 @@ AUDIO_TYPES: Final[dict[str, AudioFormat]] = {
     "audio/mpeg": AudioFormat.MP3, "audio/mp3": AudioFormat.MP3,
     "audio/wav": AudioFormat.WAV, "audio/x-wav": AudioFormat.WAV, "audio/wave": AudioFormat.WAV,
     "audio/l16": AudioFormat.PCM, "audio/pcm": AudioFormat.PCM,
+    "audio/ogg": AudioFormat.OGG, "audio/opus": AudioFormat.OGG, "audio/webm": AudioFormat.WEBM,
+    "audio/flac": AudioFormat.FLAC, "audio/aac": AudioFormat.AAC,
     "audio/pcmu": AudioFormat.MULAW, "audio/x-mulaw": AudioFormat.MULAW,
 }  # fmt: skip
 """By media type in small letters, the format of the audio."""

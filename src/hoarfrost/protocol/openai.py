@@ -28,6 +28,9 @@ INPUT_LIMIT: Final = 65_536
 
 FORMATS: Final[dict[str, tuple[AudioFormat, str]]] = {
     "mp3": (AudioFormat.MP3, "audio/mpeg"),
+    "opus": (AudioFormat.OGG, "audio/ogg"),
+    "aac": (AudioFormat.AAC, "audio/aac"),
+    "flac": (AudioFormat.FLAC, "audio/flac"),
     "wav": (AudioFormat.WAV, "audio/wav"),
     "pcm": (AudioFormat.PCM, "audio/pcm"),
 }

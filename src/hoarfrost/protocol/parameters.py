@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.audio.containers import OPUS_RATE_HZ, RECIPES, is_available
 from hoarfrost.audio.mp3 import MPEG_RATES, mpeg_rate
 from hoarfrost.dialogue.options import DEFAULT_RATE_HZ, Options
 from hoarfrost.errors import BadOptions
@@ -67,7 +68,8 @@ _FORMATS: Final[Mapping[str, AudioFormat]] = {
     "pcm": AudioFormat.PCM, "l16": AudioFormat.PCM,
     "mulaw": AudioFormat.MULAW, "pcmu": AudioFormat.MULAW, "ulaw": AudioFormat.MULAW,
     "mp3": AudioFormat.MP3, "mpeg": AudioFormat.MP3,
-    "wav": AudioFormat.WAV,
+    "wav": AudioFormat.WAV, "ogg": AudioFormat.OGG, "opus": AudioFormat.OGG,
+    "webm": AudioFormat.WEBM, "flac": AudioFormat.FLAC, "aac": AudioFormat.AAC,
 }  # fmt: skip
 
 
@@ -270,6 +272,8 @@ class _Form:
 
 def _rate_for(audio_format: AudioFormat, rate_hz: SampleRate) -> SampleRate:
     """Return the rate that a format has in place of another."""
+    if audio_format in (AudioFormat.OGG, AudioFormat.WEBM):
+        return OPUS_RATE_HZ
     if audio_format is AudioFormat.MP3:
         return mpeg_rate(min(rate_hz, MPEG_RATES[-1]))
     return rate_hz
@@ -302,6 +306,9 @@ def _read_format(form: _Form) -> AudioFormat:
     found = _FORMATS.get(value.lower())
     if found is None:
         form.reject("audioFormat", f"one of {', '.join(AudioFormat)}", value)
+    elif found.value in RECIPES and not is_available():
+        plain = ", ".join(each for each in AudioFormat if each not in RECIPES)
+        form.reject("audioFormat", f"one of {plain} (others need hoarfrost[formats])", value)
     return found or AudioFormat.MP3
 
 

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from hoarfrost.errors import VoiceFault
@@ -23,6 +25,8 @@ from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.quotas import Quotas
 from hoarfrost.server.metrics import Metrics
+from hoarfrost.server.origins import OpenDoorGuard
+from hoarfrost.server.page import page_routes
 from hoarfrost.server.reloading import reload
 from hoarfrost.server.request_protocol import HEAD_LIMIT, RequestProtocol
 from hoarfrost.server.services import STOP_TIMEOUT, Services
@@ -152,7 +156,8 @@ def build_app(services: Services) -> Starlette:
         routes=[
             WebSocketRoute("/{path:path}", make_endpoint(services)),
             *(Route(path, http.demand_upgrade) for path in ("/ws", "/ws2", "/ws3")),
-            Route("/", http.welcome),
+            *page_routes(asks_for_key=services.keys is not None),
+            Route("/tickets", http.make_tickets(services), methods=["POST"]),
             Route("/", rime_speech, methods=["POST"]),
             Route("/v1/rime-tts", rime_speech, methods=["POST"]),
             Route("/v1/audio/speech", make_openai_speech(services), methods=["POST"]),
@@ -168,8 +173,27 @@ def build_app(services: Services) -> Starlette:
             Route("/readyz", http.make_ready(services)),
             Route("/metrics", http.make_metrics(services)),
         ],
+        middleware=_middleware(services),
         lifespan=lifespan,
     )
+
+
+def _middleware(services: Services) -> list[Middleware]:
+    """Return what stands before every request: for pages of other origins, and against them."""
+    allowed = services.settings.allowed_origins
+    layers = []
+    if services.keys is None:
+        layers.append(Middleware(OpenDoorGuard, allowed=allowed, listener=services.listener))
+    if allowed:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=allowed,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+            )
+        )
+    return layers
 
 
 def serve(

@@ -1,12 +1,18 @@
 """What is answered over plain HTTP: the voices, the server's health and load, and a few hints."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from hoarfrost.errors import ClientFault, ServerBusy
+from hoarfrost.protocol.query import parse_query
+from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
+from hoarfrost.server.tickets import LIFETIME
+from hoarfrost.server.websocket import authorise
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -17,6 +23,8 @@ GET /ws       upgrade to a WebSocket; text in, audio out
 GET /ws3      the same in JSON, with times of words; /ws2 for older clients
 POST /v1/rime-tts      JSON in, audio out, as Rime has it
 POST /v1/audio/speech  the same, as OpenAI has it
+GET /         in a browser: a page to hear and see it
+POST /tickets a one-use ticket for a browser's WebSocket
 GET /voices   the speakers, as JSON
 GET /healthz  is the process alive
 GET /readyz   can it speak, and to how many more
@@ -27,11 +35,6 @@ UPGRADE_REQUIRED = (
     "expected a WebSocket upgrade, got a plain request; connect with "
     "ws://HOST/ws?speaker=NAME&audioFormat=pcm and the header Authorization: Bearer KEY\n"
 )
-
-
-async def welcome(_request: Request) -> Response:
-    """Say what is here."""
-    return PlainTextResponse(WELCOME)
 
 
 async def demand_upgrade(_request: Request) -> Response:
@@ -89,3 +92,30 @@ def make_voices(services: Services) -> Endpoint:
         return JSONResponse(services.catalogue.describe())
 
     return voices
+
+
+def make_tickets(services: Services) -> Endpoint:
+    """Return the endpoint that gives tickets; options in the query are judged as an upgrade's are.
+
+    A browser does not tell a page why an upgrade was refused; this answer does.
+    """
+
+    async def tickets(request: Request) -> Response:
+        try:
+            key_id = await authorise(services, request.headers.getlist("authorization"))
+            query = request.scope["query_string"]
+            if query:
+                lexicons = await asyncio.to_thread(services.lexicons.current)
+                voice = parse_query(query, services.catalogue, lexicons).options.voice
+                with services.admitted(voice, key_id):
+                    pass  # there is a place now
+            ticket = services.access.tickets.issue(key_id)
+        except (ClientFault, ServerBusy) as fault:
+            return refusal(fault)
+        return JSONResponse(
+            {"ticket": ticket, "expires_in": LIFETIME},
+            status_code=201,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return tickets

@@ -119,6 +119,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         """Take bytes."""
         if self.transport.is_closing():
             return
+        self._unset_keepalive_if_required()
         self._held += data
         self.go_on()
 
@@ -236,6 +237,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
     def handle_websocket_upgrade(self, *args: Any) -> None:
         """Hand the connection over; from here on it is a `SocketProtocol`'s."""
         self._end_patience()
+        self._end_stall()
         self._is_upgraded = True
         self.transport.resume_reading()
         super().handle_websocket_upgrade(*args)

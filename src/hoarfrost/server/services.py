@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from hoarfrost.errors import TooLong, Unauthorized
+from hoarfrost.server.access import LINK, Access, valid_ids
 from hoarfrost.server.keys import KeyStore
 from hoarfrost.server.lexicons import LexiconFolder
 from hoarfrost.server.limits.quotas import Quotas
@@ -63,6 +64,7 @@ class Services:
         lexicons: How words are pronounced.
         quotas: What each key may use.
         grpc_port: Port on which gRPC is served; None if it is not.
+        access: Who a caller is.
         is_warm: Whether the voices that are to be loaded at the start have been.
         is_stopping: Whether nobody is let in any more.
         wrong_keys: Who guesses keys.
@@ -85,7 +87,11 @@ class Services:
     is_warm: bool = False
     is_stopping: bool = False
     wrong_keys: WrongKeys = field(default_factory=WrongKeys)
+    access: Access = field(init=False)
     _connections: dict[Connection, "_Session"] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.access = Access(self.settings, self.keys, self.wrong_keys)
 
     @property
     def is_ready(self) -> bool:
@@ -159,11 +165,6 @@ class Services:
         finally:
             del self._connections[connection]
 
-    @property
-    def n_sessions(self) -> int:
-        """Connections that are inside."""
-        return len(self._connections)
-
     def dismiss(self, quiet: Seconds) -> None:
         """Close the connections on which nothing has been said for so long (1012)."""
         for connection in list(self._connections):
@@ -182,7 +183,7 @@ class Services:
             await asyncio.sleep(REVOCATION_INTERVAL)
             try:
                 # Off the loop: the file may lie on a network drive.
-                valid = await asyncio.to_thread(_valid_ids, self.keys)
+                valid = await asyncio.to_thread(valid_ids, self.keys)
             except Exception as error:  # noqa: BLE001 -- a dead watcher would revoke nothing more
                 # What cannot be read lets nobody in, but throws nobody out. Each reason once.
                 if str(error) != told:
@@ -191,7 +192,7 @@ class Services:
                 continue
             told = ""
             for connection, session in list(self._connections.items()):
-                if session.key_id not in valid:
+                if session.key_id not in valid and session.key_id != LINK:
                     connection.refuse(Unauthorized("the API key of this connection was revoked"))
 
     async def watch_sessions(self) -> None:
@@ -223,7 +224,3 @@ class _Session:
 
     key_id: str
     at: Seconds
-
-
-def _valid_ids(keys: KeyStore) -> set[str]:
-    return {key.id for key in keys.list() if not key.is_revoked}

@@ -96,7 +96,9 @@ class Server(uvicorn.Server):
         def make_protocol() -> asyncio.Protocol:
             return RequestProtocol(self.config, state, self.lifespan.state)
 
-        acceptors = [Acceptor(each, make_protocol, peers, limit) for each in sockets]
+        acceptors = [
+            Acceptor(each, make_protocol, peers, limit, self.config.ssl) for each in sockets
+        ]
         self.servers = cast("list[asyncio.Server]", acceptors)  # what uvicorn uses of one
 
     async def _warm_up(self) -> None:
@@ -128,7 +130,8 @@ class Server(uvicorn.Server):
                 protocol.shutdown()  # at once if it is idle, else after its answer
         while self._is_draining and loop.time() < ends_at:
             self._services.dismiss(QUIET)
-            if not self._services.n_sessions and not self._is_answering():
+            # Places are held by callers of every protocol, gRPC included.
+            if not self._services.limit.n_open and not self._is_answering():
                 return
             await asyncio.sleep(_LOOK_INTERVAL)
         self._services.cut_off()

@@ -67,6 +67,15 @@ def _base_address(value: str) -> str:
     return value if value.endswith("/") else f"{value}/"
 
 
+def _origin(value: str) -> str:
+    """Check an origin as browsers write it, in small letters and without a path."""
+    parts = urlsplit(value)
+    is_bare = value == f"{parts.scheme}://{parts.netloc}" == value.lower()
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in value or not is_bare:
+        raise ValueError("not such an origin")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The texts of a setting, which help, faults and documentation are made from.
@@ -156,6 +165,16 @@ class Settings(BaseModel):
     auth: Annotated[
         bool, About("Whether clients need a key; may be off on loopback addresses only.", _SWITCH)
     ] = True
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...],
+        BeforeValidator(_names),
+        About(
+            "Web pages that may speak to the server, beside its own: https://example.org.",
+            "a list of origins, each http or https, a host, and a port if it is not the usual one",
+            "A,B",
+            default="none",
+        ),
+    ] = ()
     data_dir: Annotated[
         Path,
         _FOLDER,

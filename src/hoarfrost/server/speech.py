@@ -24,7 +24,7 @@ from hoarfrost.dialogue.options import Conduct, Options
 from hoarfrost.dialogue.outputs import Audio, Ended
 from hoarfrost.errors import BadOptions, ClientFault, HoarfrostError, ServerBusy, Unauthorized
 from hoarfrost.protocol import http_speech, openai
-from hoarfrost.protocol.auth import MISSING_OVER_HTTP
+from hoarfrost.protocol.auth import MISSING, MISSING_OVER_HTTP
 from hoarfrost.protocol.http_speech import Answer, Kind
 from hoarfrost.protocol.json_events import SILENCE_MS, JsonCodec
 from hoarfrost.protocol.parameters import Face, resolve
@@ -153,8 +153,7 @@ def make_rime_speech(services: Services) -> Endpoint:
 
     async def speech(request: Request) -> Response:
         try:
-            headers = request.headers.getlist("authorization")
-            key_id = await authorise(services, headers, MISSING_OVER_HTTP)
+            key_id = await authorise(services, request.headers.getlist("authorization"))
             asked = http_speech.read_request(await read_body(request))
             answer = http_speech.negotiate(request.headers.get("accept"), asked.model)
             given = {**asked.given, "segment": "bySentence"}
@@ -275,8 +274,10 @@ def _plain_refusal(fault: HoarfrostError) -> Response:
     if not isinstance(fault, ClientFault | ServerBusy):
         log.error("a request could not be answered: %s", fault)
         return JSONResponse({"error": "internal error"}, status_code=500)
-    headline = f"{fault.headline}\n" if isinstance(fault, Unauthorized) else ""
-    body = f"{headline}{fault}\n"
+    body = f"{fault}\n"
+    if isinstance(fault, Unauthorized):
+        headline = MISSING_OVER_HTTP if fault.headline == MISSING else fault.headline
+        body = f"{headline}\n{body}"
     return PlainTextResponse(body, status_code=fault.http_status, headers=_headers(fault))
 
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hoarfrost.dialogue.options import Options
 from hoarfrost.errors import (
     BadOptions,
     ClientFault,
+    Forbidden,
     HoarfrostError,
     NoSuchPage,
     ServerBusy,
@@ -29,7 +29,6 @@ from hoarfrost.errors import (
     Unauthorized,
     VoiceFault,
 )
-from hoarfrost.protocol.auth import MISSING, bearer_key
 from hoarfrost.protocol.codec import Codec
 from hoarfrost.protocol.events import EventsCodec
 from hoarfrost.protocol.json_events import JsonCodec
@@ -37,8 +36,9 @@ from hoarfrost.protocol.parameters import DEFAULT_MODEL, Lexicons, Request, reso
 from hoarfrost.protocol.plain import PlainCodec
 from hoarfrost.protocol.query import parse_query
 from hoarfrost.protocol.v1 import BINARY, SUBPROTOCOLS, V1Codec
-from hoarfrost.server.limits.peers import current_address, let_in
+from hoarfrost.server.access import refusal
 from hoarfrost.server.services import Services
+from hoarfrost.server.tickets import take_ticket
 from hoarfrost.server.uvicorn_protocols import PROBE
 from hoarfrost.session.capacity import AtCapacity
 from hoarfrost.session.connection import Connection
@@ -47,9 +47,6 @@ from hoarfrost.session.events import Refused
 from hoarfrost.session.transport import PeerGone
 
 log = logging.getLogger("hoarfrost.server")
-
-ANONYMOUS = "anonymous"
-"""What callers without a key are counted as when the server asks for none."""
 
 
 STOPPING_RETRY_AFTER = 5
@@ -115,6 +112,8 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
     session_numbers = itertools.count(1)
 
     async def converse(socket: WebSocket) -> None:
+        # First: whoever logs the query shall not log the ticket.
+        ticket, socket.scope["query_string"] = take_ticket(socket.scope["query_string"])
         try:
             path = [part for part in socket.scope["path"].split("/") if part]
             make_codec = _CODECS.get(path[-1] if path else "")
@@ -122,7 +121,8 @@ def make_endpoint(services: Services) -> Callable[[WebSocket], "object"]:
                 raise NoSuchPage(
                     f"path: expected one that ends in {', '.join(f'/{each}' for each in _CODECS)}"
                 )
-            key_id = await authorise(services, socket.headers.getlist("authorization"))
+            _check_open(services)
+            key_id = await services.access.of_upgrade(socket.headers, ticket)
             lexicons = await asyncio.to_thread(services.lexicons.current)  # they are files
             session_id = f"{next(session_numbers):x}"
             subprotocol = next((p for p in socket.scope["subprotocols"] if p in SUBPROTOCOLS), None)
@@ -236,39 +236,27 @@ def _log_request(session_id: str, request: Request) -> None:
         )
 
 
-async def authorise(services: Services, headers: list[str], missing: str = MISSING) -> str:
-    """Return the id of the key that a request carries.
-
-    Args:
-        services: Have the keys.
-        headers: The values of ``Authorization``.
-        missing: The headline of the fault if there are none.
+async def authorise(services: Services, headers: list[str]) -> str:
+    """Return the id of the key that a request carries, see `Access.of_headers`.
 
     Raises:
         Stopping: If nobody is let in any more.
         Unauthorized: If it carries none that is valid, and the server asks for one.
     """
+    _check_open(services)
+    return await services.access.of_headers(headers)
+
+
+def _check_open(services: Services) -> None:
     if services.is_stopping:
         raise Stopping("the server is being stopped", retry_after=STOPPING_RETRY_AFTER)
-    if services.keys is None:
-        let_in()
-        return ANONYMOUS
-    secret = bearer_key(", ".join(headers) if headers else None, missing)
-    # Off the loop: the file may lie on a network drive.
-    key = await asyncio.to_thread(services.keys.check, secret)
-    if key is None:
-        await services.wrong_keys.slow(current_address())
-        raise Unauthorized(
-            "Authorization: expected a valid API key, got one that is unknown or revoked"
-        )
-    let_in()
-    return key.id
 
 
 _REASONS: Final[tuple[tuple[type[HoarfrostError], str], ...]] = (
     (BadOptions, "options"),
     (NoSuchPage, "path"),
     (Unauthorized, "key"),
+    (Forbidden, "origin"),
     (AtCapacity, "capacity"),
     (Stopping, "stopping"),
     (ServerBusy, "connections"),
@@ -278,15 +266,3 @@ _REASONS: Final[tuple[tuple[type[HoarfrostError], str], ...]] = (
 def reason_for(error: HoarfrostError) -> str:
     """Return why a request was refused, in one word, for whoever counts."""
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "fault")
-
-
-def refusal(error: HoarfrostError) -> PlainTextResponse:
-    """Return the answer to a request that is refused before the upgrade."""
-    headers = {}
-    body = f"{error}\n"
-    if isinstance(error, Unauthorized):
-        headers["WWW-Authenticate"] = "Bearer"
-        body = f"{error.headline}\n{body}"
-    if isinstance(error, ServerBusy):
-        headers["Retry-After"] = f"{max(1, round(error.retry_after))}"
-    return PlainTextResponse(body, status_code=error.http_status, headers=headers)

@@ -208,23 +208,24 @@ class Connection:
         lookahead_ms: Milliseconds | None,
         output: Output,
         dry_at: Seconds,
-    ) -> None:
-        """Send an output of a conversation.
+    ) -> Seconds | None:
+        """Send an output of a conversation; return when the turn of paced audio had come.
 
         Raises:
             PeerGone: When nobody can receive it.
         """
         if self._is_closing:  # a context's last words come too late
-            return
+            return None
         if isinstance(output, Audio):
             await self._pacer.wait_for_turn(
                 output.duration_ms, dry_at=dry_at, lookahead_ms=lookahead_ms
             )
+            turn_at = asyncio.get_running_loop().time()
             frames = self._codec.encode(context, output)
             await self._pacer.send(frames, output.duration_ms)
             self._active_at = asyncio.get_running_loop().time()
             self._set_timer()
-            return
+            return turn_at if lookahead_ms is not None else None
         await self._send(context, output)
         if isinstance(output, Ended):
             if self._codec.has_contexts:
@@ -232,6 +233,7 @@ class Connection:
                 self._give_up_place(context)
             else:
                 await self._close(output.fault)
+        return None
 
     async def _send(self, context: str | None, output: Output) -> None:
         await self._pacer.send(self._codec.encode(context, output))

@@ -42,6 +42,7 @@ from hoarfrost.dialogue.outputs import (
     Output,
     Speaking,
     Started,
+    Stepped,
     Words,
 )
 from hoarfrost.errors import HoarfrostError, QuotaExceeded, ServerFault
@@ -63,9 +64,10 @@ IN_TIME: Seconds = 0.25
 """Speech asked for so long before the listener runs dry has no excuse; text that comes later is
 late itself, as a slow language model's is after a short first clause."""
 
-Emit: TypeAlias = Callable[[Output, Seconds], Awaitable[None]]
+Emit: TypeAlias = Callable[[Output, Seconds], Awaitable[Seconds | None]]
 """Sends an output, when its turn has come, to a listener who runs dry at this moment.
 
+Returns when the turn of audio that is paced had come: what it takes from then on is the client's.
 Raises `PeerGone` when nobody can receive it.
 """
 
@@ -151,6 +153,7 @@ class Conversation:
         self._busy_since: Seconds = 0.0
         self._unflushed_ms: Milliseconds = 0.0
         self._timing = Timing()
+        self._step_took: Seconds = 0.0
         self._place: ExitStack | None = None
         if not self._is_loaded and backend.loader is not None:
             backend.loader.begin(options.voice)  # whoever connects is about to speak
@@ -335,7 +338,7 @@ class Conversation:
             if speak.utterance != self._timing.utterance:
                 self._timing.utterance = speak.utterance
                 await self._emit(Started(speak.utterance), 0.0)
-            await self._emit(Speaking(speak.start, speak.end), 0.0)
+            await self._emit(Speaking(speak.start, speak.end, speak.utterance, speak.cut), 0.0)
             if self._backend.loader is not None:
                 await self._backend.loader.load(self._options.voice)
             if prefetch is not None:
@@ -375,10 +378,13 @@ class Conversation:
         try:
             packet = work.step() if is_begun else await self._step(work)
             while packet is not None:
+                took = self._step_took  # before the next one sets it
                 upcoming = self._step(work, packet.duration_ms)
-                self._tell_underrun(packet)
+                if not self._is_paced:
+                    self._tell_underrun(packet.duration_ms, self._loop.time())
                 # An encoder holds samples back: what had no bytes yet is heard with later ones.
                 self._unflushed_ms += packet.duration_ms
+                await self._emit(Stepped(utterance, took * 1000, packet.duration_ms), 0.0)
                 await self._send_packet(packet, utterance)
                 packet = await upcoming
         finally:
@@ -391,7 +397,9 @@ class Conversation:
         audio = Audio(packet.data, packet.duration_ms)
         alignment = self._options.audio_format.alignment_bytes
         for piece in pieces(audio, alignment) if self._is_paced else (audio,):
-            await self._emit(piece, self._machine.runs_dry_at())
+            turn_at = await self._emit(piece, self._machine.runs_dry_at())
+            if turn_at is not None:
+                self._tell_underrun(piece.duration_ms, turn_at)
             self._tell(events.Sent(self._backend.session_id, piece.duration_ms))
             self._note(AudioSent(piece.duration_ms))
         if packet.data and (after := self._timing.note_first_audio(self._loop.time())) is not None:
@@ -409,17 +417,18 @@ class Conversation:
     def _meter(self, work: Seconds, audio_ms: Milliseconds) -> None:
         """Count a step, on the thread that did it."""
         self._timing.work += work
+        self._step_took = work
         self._backend.listener(events.StepDone(self._backend.session_id, work, audio_ms))
 
     def _tell(self, event: events.SessionEvent) -> None:
         self._backend.listener(event)
 
-    def _tell_underrun(self, packet: Packet) -> None:
+    def _tell_underrun(self, duration_ms: Milliseconds, now: Seconds) -> None:
         """Tell if the listener ran dry although there was something to say in time."""
         dry_at = self._machine.runs_dry_at()
-        gap_ms = (self._loop.time() - dry_at) * 1000
+        gap_ms = (now - dry_at) * 1000
         is_in_time = dry_at >= self._busy_since + IN_TIME
-        if packet.duration_ms and is_in_time and gap_ms > UNDERRUN_MS:
+        if duration_ms and is_in_time and gap_ms > UNDERRUN_MS:
             self._tell(events.Underrun(self._backend.session_id, gap_ms))
 
     def _set_timer(self) -> None:

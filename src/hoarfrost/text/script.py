@@ -4,10 +4,30 @@ In: nothing but values. Invariant: every character of a script knows the charact
 text it came from, so that word times can be told in terms of what the client sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from hoarfrost.units import Milliseconds, Speed
+
+
+class Cut(StrEnum):
+    """Why text was cut where it was."""
+
+    SENTENCE = "sentence"
+    """Its end is certain."""
+    HELD = "held"
+    """A mark might have gone on, and no text came."""
+    CLAUSE = "clause"
+    """A clause is long enough, and the listener has nothing to hear."""
+    COMMA = "comma"
+    """A short clause, since the listener has waited for long."""
+    FLUSH = "flush"
+    """The client asked."""
+    IMMEDIATE = "immediate"
+    """Whatever is there, as the option says."""
+    LENGTH = "length"
+    """There was no better place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +39,13 @@ class Segment:
         start: Offset of its first character in all the text that the connection has received
             (Unicode code points, commands not counted).
         begins_paragraph: Whether a blank line parts it from what was said before.
+        cut: Why it ends where it ends; says nothing of what is to be said.
     """
 
     text: str
     start: int = 0
     begins_paragraph: bool = False
+    cut: Cut | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.start < 0:

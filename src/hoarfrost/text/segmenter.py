@@ -35,7 +35,7 @@ from hoarfrost.text.boundaries import (
 from hoarfrost.text.brackets import LINE_BREAKS
 from hoarfrost.text.characters import cut_between
 from hoarfrost.text.full_stops import Certainty
-from hoarfrost.text.script import Segment
+from hoarfrost.text.script import Cut, Segment
 from hoarfrost.units import Milliseconds, Seconds
 
 SEGMENT_LIMIT = 1000
@@ -141,10 +141,12 @@ class _Outlook:
     Attributes:
         cut: Offset to release up to; 0 = nothing.
         wake_at: When there may be something, if there is nothing now.
+        reason: Why to cut there.
     """
 
     cut: int = 0
     wake_at: Seconds | None = None
+    reason: Cut | None = None
 
 
 @dataclass(slots=True)
@@ -237,8 +239,8 @@ class Segmenter:
         All of it is of one utterance. If there is more, `wake_at` will tell.
         """
         segments: list[Segment] = []
-        while cut := self._look(now, listener).cut:
-            segment = self._take(cut)
+        while (outlook := self._look(now, listener)).cut:
+            segment = self._take(outlook.cut, outlook.reason)
             if segment is not None:
                 segments.append(segment)
                 listener = replace(listener, is_busy=True)
@@ -298,7 +300,7 @@ class Segmenter:
             self._pieces.clear()
         return self._text
 
-    def _take(self, cut: int) -> Segment | None:
+    def _take(self, cut: int, reason: Cut | None) -> Segment | None:
         """Cut the buffer; None if there is nothing to speak in the piece."""
         piece, self._text = self._text[:cut], self._text[cut:]
         start = self._start
@@ -310,7 +312,7 @@ class Segmenter:
             self._n_breaks += _count_breaks(piece)
             return None
         self._is_blank = not _is_speakable(self._text)
-        segment = self._segment(piece, start)
+        segment = replace(self._segment(piece, start), cut=reason)
         n_breaks = _count_breaks(piece[len(piece.rstrip()) :])
         self._n_breaks = n_breaks if n_breaks < 2 else 0  # it ends the paragraph by itself
         self._is_fresh = False
@@ -344,7 +346,8 @@ class Segmenter:
     def _look_at_flushed(self, listener: Listener) -> _Outlook:
         if listener.is_busy:
             return _Outlook()
-        return _Outlook(_end_of_piece(self._join()[: self._flushes[0] - self._start]))
+        end = _end_of_piece(self._join()[: self._flushes[0] - self._start])
+        return _Outlook(end, reason=Cut.FLUSH)
 
     def _look_for_anything(self, now: Seconds, listener: Listener) -> _Outlook:
         if listener.is_busy:
@@ -353,7 +356,7 @@ class Segmenter:
         hold_end = self._fed_at + DOUBTFUL_HOLD
         if now < hold_end and is_unfinished(text):
             return _Outlook(wake_at=hold_end)
-        return _Outlook(_end_of_piece(text))
+        return _Outlook(_end_of_piece(text), reason=Cut.IMMEDIATE)
 
     def _look_for_sentence(self, now: Seconds, listener: Listener) -> _Outlook:
         text = self._join()
@@ -372,11 +375,12 @@ class Segmenter:
         dry_at = now if self._is_fresh else listener.dry_at(now)
         is_dry = dry_at is not None and dry_at <= now
         if is_dry and scan.clause_end:
-            return _Outlook(scan.clause_end)
+            return _Outlook(scan.clause_end, reason=Cut.CLAUSE)
         if mark is not None and mark.certainty is Certainty.CERTAIN:
-            return _Outlook(mark.end)
+            is_held = scan is not self._scan
+            return _Outlook(mark.end, reason=Cut.HELD if is_held else Cut.SENTENCE)
         if mark is None and len(text) > SEGMENT_LIMIT:
-            return _Outlook(find_cut(text, SEGMENT_LIMIT))
+            return _Outlook(find_cut(text, SEGMENT_LIMIT), reason=Cut.LENGTH)
 
         moments = [] if hold_end is None else [hold_end]
         if dry_at is not None and scan.clause_end:
@@ -385,7 +389,7 @@ class Segmenter:
             waited_at = self._arrivals.time_of(self._start + scan.first_comma) + SHORT_CLAUSE_WAIT
             is_sentence_near = mark is not None and mark.kind is Kind.SENTENCE
             if is_dry and now >= waited_at and not is_sentence_near:
-                return _Outlook(scan.last_comma_end)
+                return _Outlook(scan.last_comma_end, reason=Cut.COMMA)
             if not is_sentence_near:
                 moments.append(max(dry_at, waited_at))
         return _Outlook(wake_at=min(moments, default=None))

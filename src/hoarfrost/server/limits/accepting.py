@@ -10,8 +10,9 @@ descriptor from those inside before anything of ours runs.
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from hoarfrost.server.limits.allowance import Allowance
 from hoarfrost.server.limits.peers import Peers
@@ -28,6 +29,12 @@ BURST: Final = 256.0
 RATE: Final = 500.0
 """The same, a second, from then on: each takes some 200 us of the loop, its end included."""
 
+HANDSHAKE_TIMEOUT: Final[Seconds] = 10.0
+"""How long a peer may take to agree on TLS."""
+
+MAX_HANDSHAKES: Final = 256
+"""Peers that may be at it at once; the one that began first gives way to the next."""
+
 FULL_PAUSE: Final[Seconds] = 0.05
 """How long to wait when there is no room."""
 
@@ -40,6 +47,7 @@ class Acceptor:
         make_protocol: Called for each connection.
         peers: The connections there are.
         limit: How many connections there may be; None for no limit.
+        tls: Of the server; None for plain connections.
     """
 
     def __init__(
@@ -48,6 +56,7 @@ class Acceptor:
         make_protocol: Callable[[], asyncio.Protocol],
         peers: Peers,
         limit: int | None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         listener.settimeout(0)
         self.sockets: Sequence[socket.socket] = (listener,)
@@ -55,6 +64,8 @@ class Acceptor:
         self._make_protocol = make_protocol
         self._peers = peers
         self._limit = limit
+        self._tls = tls
+        self._handshakes: dict[asyncio.Task[Any], None] = {}  # the first that began comes first
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
         self._is_full = False
@@ -63,6 +74,8 @@ class Acceptor:
     def close(self) -> None:
         """Take no more; those who wait in the backlog are refused by the system."""
         self._task.cancel()
+        for handshake in self._handshakes:
+            handshake.cancel()
         self._listener.close()
 
     async def wait_closed(self) -> None:
@@ -88,14 +101,18 @@ class Acceptor:
             await asyncio.sleep(self._allowance.wait(self._loop.time()))
 
     def _has_room(self) -> bool:
-        if self._limit is None or self._peers.n_open + BATCH <= self._limit:
+        if self._limit is None or self._n_open + BATCH <= self._limit:
             return True
         for _ in range(BATCH):
             self._peers.close_oldest()
-        if self._peers.n_open + BATCH <= self._limit:
+        if self._n_open + BATCH <= self._limit:
             return True
         self._tell_full(f"all {self._limit} connections are taken")
         return False
+
+    @property
+    def _n_open(self) -> int:
+        return self._peers.n_open + len(self._handshakes)
 
     def _tell_full(self, reason: str) -> None:
         if not self._is_full:
@@ -115,8 +132,28 @@ class Acceptor:
         return taken
 
     async def _take(self, connections: Sequence[socket.socket]) -> None:
+        timeout = None if self._tls is None else HANDSHAKE_TIMEOUT
         made = [
-            self._loop.connect_accepted_socket(self._make_protocol, connection)
+            self._loop.connect_accepted_socket(
+                self._make_protocol, connection, ssl=self._tls, ssl_handshake_timeout=timeout
+            )
             for connection in connections
         ]
-        await asyncio.gather(*made, return_exceptions=True)
+        if self._tls is None:
+            await asyncio.gather(*made, return_exceptions=True)
+            return
+        for each in made:  # a peer that is slow to shake hands holds up nobody
+            if len(self._handshakes) >= MAX_HANDSHAKES:
+                oldest = next(iter(self._handshakes))
+                del self._handshakes[oldest]
+                oldest.cancel()
+            task = self._loop.create_task(each)
+            self._handshakes[task] = None
+            task.add_done_callback(self._end_handshake)
+            # Cancelled before it has begun, it would leave its socket open.
+            await asyncio.sleep(0)
+
+    def _end_handshake(self, task: "asyncio.Task[Any]") -> None:
+        self._handshakes.pop(task, None)
+        if not task.cancelled():
+            task.exception()  # who cannot shake hands is gone, which is no fault of ours

@@ -9,7 +9,8 @@ an honest client says what it wants within moments.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum, auto
 from typing import Final
@@ -135,6 +136,21 @@ def let_in() -> None:
         peers, peer = current
         peers.move(peer, Stage.INSIDE)
         peer.refund()
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Let the connection of this task give way to newcomers while the context lasts."""
+    current = CURRENT.get()
+    if current is None:
+        yield
+        return
+    peers, peer = current
+    peers.move(peer, Stage.WAITING)
+    try:
+        yield
+    finally:
+        peers.move(peer, Stage.ANSWERED)
 
 
 def current_address() -> str:
