@@ -15,8 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from hoarfrost.audio.chain import AudioFormat
-from hoarfrost.audio.containers import OPUS_RATE_HZ, RECIPES, is_available
-from hoarfrost.audio.mp3 import MPEG_RATES, mpeg_rate
+from hoarfrost.audio.compressed import EXTRA
 from hoarfrost.dialogue.options import DEFAULT_RATE_HZ, Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -68,7 +67,9 @@ _FORMATS: Final[Mapping[str, AudioFormat]] = {
     "pcm": AudioFormat.PCM, "l16": AudioFormat.PCM,
     "mulaw": AudioFormat.MULAW, "pcmu": AudioFormat.MULAW, "ulaw": AudioFormat.MULAW,
     "mp3": AudioFormat.MP3, "mpeg": AudioFormat.MP3,
-    "wav": AudioFormat.WAV, "ogg": AudioFormat.OGG, "opus": AudioFormat.OGG,
+    "wav": AudioFormat.WAV,
+    "alaw": AudioFormat.ALAW, "pcma": AudioFormat.ALAW,
+    "ogg": AudioFormat.OGG, "opus": AudioFormat.OGG,
     "webm": AudioFormat.WEBM, "flac": AudioFormat.FLAC, "aac": AudioFormat.AAC,
 }  # fmt: skip
 
@@ -154,7 +155,7 @@ def resolve(
         voice=voice,
         language=language,
         audio_format=audio_format,
-        rate_hz=_rate_for(audio_format, rate_hz),
+        rate_hz=audio_format.rate_for(rate_hz),
         pauses=pauses,
         phonemes=phonemes,
         lexicon=lexicon,
@@ -270,15 +271,6 @@ class _Form:
         return number
 
 
-def _rate_for(audio_format: AudioFormat, rate_hz: SampleRate) -> SampleRate:
-    """Return the rate that a format has in place of another."""
-    if audio_format in (AudioFormat.OGG, AudioFormat.WEBM):
-        return OPUS_RATE_HZ
-    if audio_format is AudioFormat.MP3:
-        return mpeg_rate(min(rate_hz, MPEG_RATES[-1]))
-    return rate_hz
-
-
 def _read_model(form: _Form) -> str:
     """Return the model, in small letters if it is one of Rime's."""
     model = form.text("modelId") or DEFAULT_MODEL
@@ -306,9 +298,8 @@ def _read_format(form: _Form) -> AudioFormat:
     found = _FORMATS.get(value.lower())
     if found is None:
         form.reject("audioFormat", f"one of {', '.join(AudioFormat)}", value)
-    elif found.value in RECIPES and not is_available():
-        plain = ", ".join(each for each in AudioFormat if each not in RECIPES)
-        form.reject("audioFormat", f"one of {plain} (others need hoarfrost[formats])", value)
+    elif not found.is_available:
+        form.reject("audioFormat", f"{EXTRA} on the server for this format", value)
     return found or AudioFormat.MP3
 
 
