@@ -187,6 +187,14 @@ async def test_a_key_is_asked_for(server: RealServer, path: str) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_without_a_key_the_words_are_rimes(server: RealServer) -> None:
+    """Clients look for them in the first line."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(f"http://{server.address}{RIME}", json=ASKED)
+    assert answer.status_code == 401
+    assert answer.text.splitlines()[0] == "Missing Authorization header"
+
+
 async def test_nothing_to_speak_is_a_short_silence(server: RealServer) -> None:
     """An empty body is a failure to several clients."""
     answer = await post(server, RIME, ASKED | {"text": "🙂", "samplingRate": 8000})

@@ -200,6 +200,19 @@ def read_rate(given: Mapping[str, object]) -> SampleRate:
     return rate_hz
 
 
+def read_inline_speeds(value: object, model: str) -> tuple[Speed, ...]:
+    """Read ``inlineSpeedAlpha`` alone, as `resolve` does: of a message that has its own.
+
+    Raises:
+        BadOptions: If it is wrong.
+    """
+    form = _Form({"inlineSpeedAlpha": value})
+    speeds = _read_inline_speeds(form)
+    if form.faults:
+        raise BadOptions(form.faults)
+    return tuple(1 / speed for speed in speeds) if model in REVERSED_MODELS else speeds
+
+
 class _Form:
     """The parameters that were given, and what turns out to be wrong with them.
 
@@ -351,12 +364,18 @@ def _read_rate(form: _Form, default: SampleRate) -> SampleRate:
 def _read_inline_speeds(form: _Form) -> tuple[Speed, ...]:
     """Read numbers between commas; an empty place is one that says nothing, so 1."""
     value = form.text("inlineSpeedAlpha")
-    if value is None:
-        return ()
+    speeds = () if value is None else _split_speeds(value)
+    if speeds is None:
+        form.reject("inlineSpeedAlpha", "numbers above 0 with commas between them", value)
+    return speeds or ()
+
+
+def _split_speeds(value: str) -> tuple[Speed, ...] | None:
+    """Return the speeds between commas; None if one of them is none."""
     speeds = [_positive(item) if item.strip() else 1.0 for item in value.split(",")]
     numbers = [speed for speed in speeds if speed is not None]
     if len(numbers) < len(speeds):
-        form.reject("inlineSpeedAlpha", "numbers above 0 with commas between them", value)
+        return None
     return tuple(_clamp(number, SLOWEST, FASTEST) for number in numbers)
 
 
