@@ -389,7 +389,7 @@ MESSAGES = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(MESSAGES, st.sampled_from([0.0, 0.01, 0.2])), max_size=12),
+    st.lists(st.tuples(MESSAGES, st.sampled_from([0.0, 0.005, 0.02])), max_size=12),
     st.sampled_from(list(SegmentMode)),
 )
 def test_whatever_a_client_says(
@@ -397,7 +397,7 @@ def test_whatever_a_client_says(
 ) -> None:
     """Each flush of a run has one done, none comes unasked, and a context ends with its done.
 
-    Pauses are shorter than what ends a run by itself.
+    All pauses together are shorter than what ends a run by itself.
     """
 
     async def talk() -> None:
