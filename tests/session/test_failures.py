@@ -139,7 +139,7 @@ def test_format_that_cannot_be_made_closes_1011() -> None:
     """Options that no encoder can serve are our fault, and end the session with a reason."""
 
     async def talk() -> None:
-        async with Call(audio_format=AudioFormat.MP3, rate_hz=22_051) as call:
+        async with Call(audio_format=AudioFormat.MP3, rate_hz=22_051, is_exact=True) as call:
             call.say("One. ")
             assert (await call.transport.until_closed()).code == 1011
 

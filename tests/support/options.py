@@ -11,15 +11,17 @@ TONE = VOICES["tone"]
 """The voice that `make_options` chooses, at 22,050 Hz."""
 
 
-def make_options(**changes: Any) -> Options:
+def make_options(*, is_exact: bool = False, **changes: Any) -> Options:
     """Return options for the tone voice and 16-bit PCM at the voice's rate, save for changes.
 
-    The rate is the one that the format has in place of the one given, as on the wire.
+    The rate is the one that the format has in place of the one given, as on the wire, unless it is
+    to be exact, which no format may have.
     """
     settled: dict[str, Any] = {"voice": TONE, "audio_format": AudioFormat.PCM} | changes
     voice = settled["voice"]
     settled = {"language": voice.language, "rate_hz": voice.rate_hz} | settled
-    settled["rate_hz"] = settled["audio_format"].rate_for(settled["rate_hz"])
+    if not is_exact:
+        settled["rate_hz"] = settled["audio_format"].rate_for(settled["rate_hz"])
     return Options(**settled)
 
 

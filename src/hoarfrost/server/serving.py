@@ -117,6 +117,7 @@ class Server(uvicorn.Server):
         """Take nobody any more; let what is being said end, if so asked; close what is left."""
         for server in self.servers:
             server.close()
+            await server.wait_closed()
         self._services.is_stopping = True
         if self._is_draining:
             await self._drain()

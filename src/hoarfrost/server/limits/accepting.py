@@ -68,6 +68,7 @@ class Acceptor:
         # The one that began first comes first.
         self._handshakes: dict[asyncio.Task[Any], socket.socket] = {}
         self._loop = asyncio.get_running_loop()
+        self._taking: asyncio.Task[None] | None = None
         self._task = self._loop.create_task(self._run())
         self._is_full = False
         self._allowance = Allowance(BURST, RATE)
@@ -82,6 +83,8 @@ class Acceptor:
     async def wait_closed(self) -> None:
         """Return when no more is taken."""
         await asyncio.wait([self._task])
+        if self._taking is not None:
+            await asyncio.wait([self._taking])
 
     async def _run(self) -> None:
         while True:
@@ -97,7 +100,9 @@ class Acceptor:
                 continue
             self._is_full = False
             taken = [connection, *self._more()]
-            await self._take(taken)
+            # What was accepted is taken to the end: given up between, it would stay open.
+            self._taking = self._loop.create_task(self._take(taken))
+            await asyncio.shield(self._taking)
             self._allowance.spend(len(taken), self._loop.time())
             await asyncio.sleep(self._allowance.wait(self._loop.time()))
 
