@@ -94,6 +94,8 @@ test-voice: $(VENV)/.dev  ## three thousand varied sentences through the natural
 
 test-interop: $(VENV)/.interop  ## released clients against the server on a real port (large install)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/rimelabs.txt
+	for release in 0.0.98 1.0.0; do $(PYTHON) -m venv .venv-pipecat-$$release && \
+	  .venv-pipecat-$$release/bin/pip install -q --disable-pip-version-check -r requirements/pipecat-$$release.in; done
 	cd tests/interop/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-save --no-package-lock ws@8.18.3
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m interop tests/interop
 

@@ -1,7 +1,7 @@
 """What a caller hears while somebody else attacks: first audio and gaps, quiet and under floods.
 
-Server, attacker and caller are three processes. Before each flood the caller is measured quiet, so
-that both feel the same machine. The attacker takes a core for itself: with fewer than three, what
+Server, attacker and caller are three processes; the caller is measured quiet and under a flood in
+turns. The attacker takes a core for itself: with fewer than three, what
 it takes from the server counts as the server's.
 """
 
@@ -18,7 +18,10 @@ from benchmarks.flooder import FLOODS
 from benchmarks.measure import Figure, quantile, resident_bytes
 from benchmarks.server import RunningServer, running
 
-SECONDS = 8.0
+SECONDS = 12.0
+ROUNDS = 3
+"""Quiet and under the flood in turns, so that both feel the same noise."""
+
 RATIO = 3.0
 """First audio (p99) under a flood may be so many times its quiet value."""
 
@@ -56,22 +59,13 @@ async def _measure(name: str, server: RunningServer, seconds: float) -> list[Fig
     async with websockets.connect(
         url, additional_headers=headers, compression=None, max_size=None, proxy=None
     ) as socket:
-        await listen(socket, 1)
-        quiet = await listen(socket, seconds)
+        await listen(socket, 1, Heard())
+        quiet, under = Heard(), Heard()
         before = resident_bytes(server.pid)
-        host, _, port = server.address.rpartition(":")
-        attacker = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.flooder", name, host, port, server.key),
-            str(seconds + 2),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            await asyncio.sleep(1)
-            under = await listen(socket, seconds)
-            grown = resident_bytes(server.pid) - before
-        finally:
-            sent, _ = await asyncio.wait_for(attacker.communicate(), 60)
-    print(f"{name}: {sent.decode().strip()}", file=sys.stderr)
+        for _ in range(ROUNDS):
+            await listen(socket, seconds / ROUNDS, quiet)
+            await _attacked(name, server, socket, seconds / ROUNDS, under)
+        grown = resident_bytes(server.pid) - before
     calm, worst = quantile(quiet.first_audio, 0.99), quantile(under.first_audio, 0.99)
     return [
         Figure(f"{name}: first audio p99, quiet", calm * 1000, "ms"),
@@ -83,9 +77,26 @@ async def _measure(name: str, server: RunningServer, seconds: float) -> list[Fig
     ]
 
 
-async def listen(socket: ClientConnection, seconds: float) -> Heard:
+async def _attacked(
+    name: str, server: RunningServer, socket: ClientConnection, seconds: float, heard: Heard
+) -> None:
+    """Listen for so long while a flood goes on."""
+    host, _, port = server.address.rpartition(":")
+    attacker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.flooder", name, host, port, server.key),
+        str(seconds + 2),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        await asyncio.sleep(1)
+        await listen(socket, seconds, heard)
+    finally:
+        sent, _ = await asyncio.wait_for(attacker.communicate(), 60)
+    print(f"{name}: {sent.decode().strip()}", file=sys.stderr)
+
+
+async def listen(socket: ClientConnection, seconds: float, heard: Heard) -> None:
     """Have sentences spoken for so long, one after the other, as a player would hear them."""
-    heard = Heard()
     n_samples = sum(map(len, SENTENCE.rstrip(". ").split())) * 480 + 5 * 320
     ends_at = time.perf_counter() + seconds
     while time.perf_counter() < ends_at:
@@ -104,4 +115,3 @@ async def listen(socket: ClientConnection, seconds: float) -> Heard:
             dry_at += len(audio) / 2 / RATE_HZ
             n_bytes += len(audio)
         await asyncio.sleep(0.03)
-    return heard

@@ -5,9 +5,11 @@ same noise.
 """
 
 import asyncio
+import json
 import resource
 import statistics
 import time
+from urllib.parse import urlsplit
 
 import numpy as np
 import websockets
@@ -41,6 +43,7 @@ async def _measure(engines: Engines, voice: Voice, server: RunningServer) -> lis
     url = server.url(speaker=voice.name, audioFormat="pcm", samplingRate=voice.rate_hz)
     return [
         *await _first_audio(engines, voice, url),
+        *await _first_audio_over_http(voice, url),
         *await _upgrades(url),
         *await _cpu(engines, voice, url, server.pid),
         *await _idle(url, server.pid),
@@ -72,6 +75,51 @@ async def _first_audio(engines: Engines, voice: Voice, url: str) -> list[Figure]
         *spread("first audio, the engine in-process", alone),
         *spread("first audio, over the socket", served),
         Figure("first audio, what the server adds (medians)", added, "ms", 5),
+    ]
+
+
+async def _first_audio_over_http(voice: Voice, url: str) -> list[Figure]:
+    """Time the first audio of requests and of an open socket, in turns; both connections stay.
+
+    Requests are written by hand: a client's library would be most of the time.
+    """
+    asked = {
+        "text": SENTENCE,
+        "speaker": voice.name,
+        "modelId": "mistv3",
+        "samplingRate": voice.rate_hz,
+    }
+    body = json.dumps(asked).encode()
+    address = urlsplit(url)
+    head = (
+        f"POST /v1/rime-tts HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Accept: audio/pcm\r\nContent-Length: {len(body)}"
+    )
+    request = head.encode() + b"\r\n\r\n" + body
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    socket_times, request_times = [], []
+    async with _connect(url) as socket:
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            await socket.send(f"{SENTENCE}<FLUSH>")
+            await socket.recv()
+            socket_times.append(time.perf_counter() - began)
+            await _settle(socket)
+            began = time.perf_counter()
+            writer.write(request)
+            assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+            is_first = True
+            while n_bytes := int(await reader.readuntil(b"\r\n"), 16):
+                await reader.readexactly(n_bytes + 2)
+                if is_first:
+                    request_times.append(time.perf_counter() - began)
+                    is_first = False
+            await reader.readexactly(2)
+    writer.close()
+    added = (statistics.median(request_times) - statistics.median(socket_times)) * 1000
+    return [
+        *spread("first audio, over HTTP", request_times),
+        Figure("first audio, over HTTP against the socket (medians)", added, "ms", 3),
     ]
 
 

@@ -95,9 +95,17 @@ class BadMessage(ClientFault):
 
 
 class Unauthorized(ClientFault):
-    """The request carries no key, or none that is valid. The message says which."""
+    """The request carries no key, or none that is valid. The message says which.
+
+    Attributes:
+        headline: What clients of Rime look for in the first line of a plain-text answer.
+    """
 
     http_status = 401
+
+    def __init__(self, message: str, headline: str = "invalid api key") -> None:
+        super().__init__(message)
+        self.headline = headline
 
 
 class TextTooLong(ClientFault):

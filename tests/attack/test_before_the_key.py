@@ -140,6 +140,24 @@ async def test_a_later_request_that_does_not_end(
             dripping.cancel()
 
 
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 99999999\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
+)
+async def test_a_body_that_nobody_wants(server: RealServer, framing: bytes) -> None:
+    """It is answered at once, and the connection closed when much of it has come."""
+    async with raw(server) as (reader, writer):
+        writer.write(b"POST /voices HTTP/1.1\r\nHost: x\r\n" + framing)
+        assert await status(reader) == 405
+        n_sent = 0
+        with contextlib.suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b"1\r\na\r\n" * 1000)
+                n_sent += 6000
+                assert n_sent < FAR_TOO_MUCH, "expected the close, got none"
+                await writer.drain()
+                await asyncio.sleep(0)
+
+
 async def test_the_oldest_connection_gives_way(tmp_path: Path) -> None:
     """With all places of an address taken by those who say nothing, newcomers are answered."""
     with running_server(tmp_path, engines=("tone",), max_pending_per_address=3) as server:

@@ -193,6 +193,20 @@ def test_alignment(audio_format: AudioFormat, alignment_bytes: int) -> None:
 
 def test_names_are_those_of_the_wire() -> None:
     """The values are what clients send as ``audioFormat``."""
-    assert [
-        AudioFormat(name) for name in ("pcm", "mulaw", "mp3", "wav", "ogg", "webm", "flac", "aac")
-    ] == list(AudioFormat)
+    names = ("pcm", "mulaw", "mp3", "wav", "alaw", "ogg", "webm", "flac", "aac")
+    assert [AudioFormat(name) for name in names] == list(AudioFormat)
+
+
+@pytest.mark.parametrize(
+    ("audio_format", "asked", "rate_hz"),
+    [
+        (AudioFormat.PCM, 12345, 12345), (AudioFormat.MP3, 10000, 11025),
+        (AudioFormat.MP3, 96000, 48000), (AudioFormat.AAC, 30000, 32000),
+        (AudioFormat.AAC, 96001, 96000), (AudioFormat.OGG, 8000, 48000),
+        (AudioFormat.WEBM, 96000, 48000), (AudioFormat.FLAC, 12345, 12345),
+    ],
+)  # fmt: skip
+def test_rates_that_formats_have(audio_format: AudioFormat, asked: int, rate_hz: int) -> None:
+    """A format that does not have the rate asked for takes the next, and makes a chain of it."""
+    assert audio_format.rate_for(asked) == rate_hz
+    make_chain(22050, rate_hz, audio_format)

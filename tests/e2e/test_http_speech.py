@@ -2,13 +2,17 @@
 
 import asyncio
 import base64
+import io
 import json
 import socket
+import sys
 from typing import Any
 
+import av
 import httpx
 import pytest
 
+from hoarfrost.audio.compressed import is_installed
 from tests.e2e.talk import until_open
 from tests.support.server import RealServer
 
@@ -39,12 +43,15 @@ async def post(
         ("audio/mpeg", "audio/mpeg", b"\xff"),
         ("audio/PCMU", "audio/PCMU", b""),
         ("audio/ogg;codecs=opus", "audio/ogg;codecs=opus", b"OggS"),
-        ("audio/webm", "audio/webm", b"\x1a\x45\xdf\xa3"),
-        ("audio/flac", "audio/flac", b"fLaC"),
-        ("audio/aac", "audio/aac", b"\xff"),
         ("*/*", "audio/mpeg", b"\xff"),
         ("text/html;q=0.9, audio/wav;q=0.5, audio/mp3;q=0.7", "audio/mp3", b"\xff"),
         (None, "audio/mpeg", b"\xff"),
+        ("audio/PCMA", "audio/PCMA", b""),
+        ("audio/ogg; codecs=opus", "audio/ogg;codecs=opus", b"OggS"),
+        ("audio/opus", "audio/ogg;codecs=opus", b"OggS"),
+        ('audio/webm;codecs="opus"', "audio/webm;codecs=opus", b"\x1aE\xdf\xa3"),
+        ("audio/flac", "audio/flac", b"fLaC"),
+        ("audio/aac", "audio/aac", b"\xff\xf1"),
     ],
 )
 async def test_the_header_chooses_the_audio(
@@ -85,6 +92,43 @@ async def test_json_for_models_that_have_it(server: RealServer) -> None:
         audio = answer.json()["audioContent"]
         audio = audio["model_output"] if path == "/" else audio
         assert base64.b64decode(audio).startswith(b"RIFF")
+
+
+@pytest.mark.parametrize(
+    "accept", ["audio/wav", "audio/mpeg", "audio/ogg", "audio/webm", "audio/flac", "audio/aac"]
+)
+async def test_another_decoder_hears_all_of_it(server: RealServer, accept: str) -> None:
+    """FFmpeg finds as much audio in every format as there is in PCM."""
+    asked = ASKED | {"text": "One two. Three. <300> Four five.", "pauseBetweenBrackets": True}
+    answer = await post(server, RIME, asked, accept)
+    n_samples = rate_hz = 0
+    with av.open(io.BytesIO(answer.content)) as file:
+        for frame in file.decode(audio=0):
+            n_samples, rate_hz = n_samples + frame.samples, frame.sample_rate
+    plain = await post(server, RIME, asked)
+    assert n_samples / rate_hz == pytest.approx(len(plain.content) / 48_000, abs=0.13)
+
+
+async def test_formats_that_are_not_installed(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer names what the server lacks; a client that takes something else gets it."""
+    monkeypatch.setitem(sys.modules, "av", None)
+    is_installed.cache_clear()
+    try:
+        answer = await post(server, RIME, ASKED, "audio/ogg")
+        assert (answer.status_code, "hoarfrost[formats]" in answer.text) == (406, True)
+        answer = await post(server, RIME, ASKED, "audio/ogg, audio/wav;q=0.5")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
+        asked = ASKED | {"modelId": "mist", "audioFormat": "ogg"}
+        answer = await post(server, RIME, asked, "application/json")
+        assert (answer.status_code, "hoarfrost[formats]" in answer.text) == (400, True)
+        asked = {"input": "One.", "voice": "tone", "model": "x", "response_format": "flac"}
+        answer = await post(server, OPENAI, asked)
+        assert answer.status_code == 400
+        assert "hoarfrost[formats]" in answer.json()["error"]["message"]
+    finally:
+        is_installed.cache_clear()
 
 
 async def test_events(server: RealServer) -> None:
@@ -143,6 +187,14 @@ async def test_a_key_is_asked_for(server: RealServer, path: str) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_without_a_key_the_words_are_rimes(server: RealServer) -> None:
+    """Clients look for them in the first line."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(f"http://{server.address}{RIME}", json=ASKED)
+    assert answer.status_code == 401
+    assert answer.text.splitlines()[0] == "Missing Authorization header"
+
+
 async def test_nothing_to_speak_is_a_short_silence(server: RealServer) -> None:
     """An empty body is a failure to several clients."""
     answer = await post(server, RIME, ASKED | {"text": "🙂", "samplingRate": 8000})
@@ -186,11 +238,11 @@ async def test_a_body_that_never_ends(server: RealServer) -> None:
 @pytest.mark.parametrize(
     ("wanted", "media_type", "magic"),
     [
-        *(("mp3", "audio/mpeg", b"\xff"), ("wav", "audio/wav", b"RIFF"), ("pcm", "audio/pcm", b"")),
-        *(("opus", "audio/ogg", b"OggS"), ("flac", "audio/flac", b"fLaC")),
-        ("aac", "audio/aac", b"\xff"),
+        ("mp3", "audio/mpeg", b"\xff"), ("wav", "audio/wav", b"RIFF"), ("pcm", "audio/pcm", b""),
+        ("opus", "audio/ogg", b"OggS"), ("flac", "audio/flac", b"fLaC"),
+        ("aac", "audio/aac", b"\xff\xf1"),
     ],
-)
+)  # fmt: skip
 async def test_the_other_endpoint(
     server: RealServer, wanted: str, media_type: str, magic: bytes
 ) -> None:
@@ -250,7 +302,19 @@ async def test_lists(server: RealServer) -> None:
         health = await client.get("/health")
         assert (health.status_code, health.json()["modelReachable"]) == (200, True)
         assert (await client.get("/livez")).status_code == 200
-        spoken = await client.post("/textnorm", json={"text": "It costs $5."})
-        assert spoken.json() == {"normalized": "It costs five dollars."}
-        bad = await client.post("/textnorm", json={"text": 5})
-        assert "error" in bad.json()
+        assert (await client.get("/usage/recent-history")).json() == {"data": []}
+        assert (await client.post("/phonemize")).status_code == 501
+
+
+async def test_how_a_text_is_read(server: RealServer) -> None:
+    """The words spoken for it, and those that are in no dictionary, for who has a key."""
+    spoken = await post(server, "/textnorm", {"text": "It costs $5."})
+    assert spoken.json() == {"normalized": "It costs five dollars."}
+    asked = {"text": "The zyxquor cats walked to Paris; don't tell Zyxquor’s qwrtz."}
+    unknown = await post(server, "/oov", asked)
+    assert unknown.json() == ["zyxquor", "zyxquor's", "qwrtz"]
+    for path in ("/textnorm", "/oov"):
+        bad = await post(server, path, {"text": 5})
+        assert (bad.status_code, list(bad.json())) == (400, ["error"])
+        stranger = await post(server, path, {"text": "x"}, Authorization="Bearer wrong")
+        assert (stranger.status_code, list(stranger.json())) == (401, ["error"])

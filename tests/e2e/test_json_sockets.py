@@ -43,7 +43,7 @@ async def test_a_turn_over_a_real_socket(server: RealServer, path: str) -> None:
     [
         ("speaker=nobody", None, 400, "Speaker 'nobody' doesn't match list of available voices"),
         ("", None, 400, "speaker is required"),
-        ("speaker=tone", "wrong", 401, "Authorization"),
+        ("speaker=tone", "wrong", 401, "invalid api key"),
     ],
 )
 async def test_the_doors_are_those_of_the_plain_socket(

@@ -65,19 +65,22 @@ async def test_all_faults_at_once(server: RealServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "expected"),
+    ("header", "expected", "headline"),
     [
-        pytest.param(None, "no such header", id="no header"),
-        pytest.param("Bearer", "Bearer", id="no key"),
-        pytest.param("Basic dXNlcjpwYXNz", "Bearer", id="another scheme"),
-        pytest.param("Bearer wrong", "unknown or revoked", id="unknown key"),
+        pytest.param(None, "no such header", "missing headers", id="no header"),
+        pytest.param("Bearer", "Bearer", "empty apikey", id="no key"),
+        pytest.param("Basic dXNlcjpwYXNz", "Bearer", "invalid api key", id="another scheme"),
+        pytest.param("Bearer wrong", "unknown or revoked", "invalid api key", id="unknown key"),
+        pytest.param("Api-Key wrong", "unknown or revoked", "invalid api key", id="older scheme"),
     ],
 )
-def test_no_way_in(server: RealServer, header: str | None, expected: str) -> None:
+def test_no_way_in(server: RealServer, header: str | None, expected: str, headline: str) -> None:
     """Without a valid key the answer is 401, before anything else is looked at."""
     status, headers, body = upgrade(server, "/ws?speaker=nobody", header)
     assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert expected in body
+    first, second = body.splitlines()
+    assert first == headline
+    assert expected in second
     assert "nobody" not in body
 
 

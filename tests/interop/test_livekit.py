@@ -114,6 +114,19 @@ async def test_streams_on_a_pooled_socket(
     await tts.aclose()
 
 
+async def test_words_of_several_sentences_ascend(
+    server: RealServer, session: aiohttp.ClientSession
+) -> None:
+    """At ``/context/ws3`` times count from the stream's first sample: all lie in its audio."""
+    tts = over_socket(server, session, prefix="/context")
+    length, words = await speak(tts, *SENTENCES)
+    starts = [float(word.start_time) for word in words]
+    assert "".join(words).split() == "".join(SENTENCES).split()
+    assert starts == sorted(starts)
+    assert length / 3 < starts[-1] < length
+    await tts.aclose()
+
+
 async def test_a_model_that_pauses(server: RealServer, session: aiohttp.ClientSession) -> None:
     """A second between two sentences cuts nothing off."""
     tts = over_socket(server, session)

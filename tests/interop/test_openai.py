@@ -3,6 +3,7 @@
 import io
 import wave
 
+import av
 import pytest
 
 from tests.support.server import RealServer
@@ -31,6 +32,18 @@ async def test_a_file_of_speech(server: RealServer, voice: str) -> None:
     with wave.open(io.BytesIO(answer.content)) as file:
         assert file.getframerate() == 24_000
     assert len(answer.content) > 24_000
+
+
+@pytest.mark.parametrize("wanted", ["mp3", "opus", "aac", "flac", "wav"])
+async def test_every_format(server: RealServer, wanted: str) -> None:
+    """FFmpeg hears as long a speech in each format as there is in PCM."""
+    async with client(server) as api:
+        asked = {"model": "tts-1", "voice": "nova", "input": "One two three four five."}
+        plain = await api.audio.speech.create(**asked, response_format="pcm")
+        answer = await api.audio.speech.create(**asked, response_format=wanted)
+    with av.open(io.BytesIO(answer.content)) as file:
+        seconds = sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0))
+    assert seconds == pytest.approx(len(plain.content) / 48_000, abs=0.13)
 
 
 async def test_speech_is_streamed(server: RealServer) -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("pipecat", reason="installed by `make test-interop`")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the client's own business
     import aiohttp
-    from pipecat.frames.frames import TTSTextFrame
+    from pipecat.frames.frames import TTSTextFrame, TTSUpdateSettingsFrame
     from pipecat.services.openai.tts import OpenAITTSService
     from pipecat.services.rime.tts import RimeHttpTTSService, RimeTTSService
 
@@ -89,6 +89,16 @@ async def test_an_interruption_leaves_nothing_behind(server: RealServer) -> None
         after = await conversation.turn("Goodbye then. ")
         assert conversation.errors == []
     assert seconds(after) == pytest.approx(seconds(alone), rel=0.05)
+
+
+async def test_another_voice_in_the_middle(server: RealServer) -> None:
+    """A change of settings connects anew, and the next turn is spoken."""
+    async with conversing(make_service(server), RATE_HZ) as conversation:
+        await conversation.turn(*SENTENCES)
+        await conversation.send(TTSUpdateSettingsFrame(delta=RimeTTSService.Settings(voice="luna")))
+        audio = await conversation.turn(*SENTENCES)
+        assert conversation.errors == []
+    assert 2 < seconds(audio) < 8
 
 
 async def test_an_unknown_voice_is_an_error(server: RealServer) -> None:

@@ -17,6 +17,28 @@ def test_reads_the_key(header: str) -> None:
     assert bearer_key(header) == "hf_S3-cr.e~t/+=="
 
 
+def test_reads_the_key_of_the_older_scheme() -> None:
+    """Early clients of Rime send ``Api-Key``."""
+    assert bearer_key("Api-Key hf_S3-cr.e~t/+==") == "hf_S3-cr.e~t/+=="
+
+
+@pytest.mark.parametrize(
+    ("header", "headline"),
+    [
+        (None, "missing headers"),
+        ("", "empty apikey"),
+        ("Bearer ", "empty apikey"),
+        ("Basic x", "invalid api key"),
+        ("Bearer x y", "invalid api key"),
+    ],
+)
+def test_a_fault_has_the_words_of_rimes_clients(header: str | None, headline: str) -> None:
+    """They look for these in the first line of an answer."""
+    with pytest.raises(Unauthorized) as refused:
+        bearer_key(header)
+    assert refused.value.headline == headline
+
+
 REFUSED = [
     (None, "got no such header"),
     ("", "got an empty header"),

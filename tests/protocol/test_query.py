@@ -207,7 +207,7 @@ FAULTS = [
     ),
     (
         "speaker=ada&audioFormat=au",
-        "audioFormat: expected one of pcm, mulaw, mp3, wav, ogg, webm, flac, aac, got 'au'",
+        "audioFormat: expected one of pcm, mulaw, mp3, wav, alaw, ogg, webm, flac, aac, got 'au'",
     ),
     (
         "speaker=cove&lang=fr-CA",

@@ -354,6 +354,29 @@ def test_times_from_the_beginning_of_a_context() -> None:
     run_virtually(talk())
 
 
+def test_a_message_has_inline_speeds_of_its_own() -> None:
+    """They hold for its own brackets; others have those of the query."""
+
+    async def talk() -> None:
+        recorder = Recorder()
+        async with JsonCall(recorder=recorder, inline_speeds=(1.5,)) as call:
+            call.tell(
+                {"text": "[One] two ", "contextId": "a", "inlineSpeedAlpha": "0.5"},
+                {"text": "[three] four [five", "inlineSpeedAlpha": [2.0]},
+                {"text": "] [six]."},
+                FLUSH,
+            )
+            await asyncio.sleep(20)
+            (request,) = recorder.requests
+            spans = {request.text[s.start : s.end].strip(): s.speed for s in request.spans}
+            assert spans == {"One": 0.5, "three": 2.0, "five": 1.5}
+            call.tell({"text": "[One]", "inlineSpeedAlpha": "fast"})
+            await asyncio.sleep(1)
+            assert call.events[-1]["message"].startswith("inlineSpeedAlpha: expected numbers")
+
+    run_virtually(talk())
+
+
 MESSAGES = st.one_of(
     st.sampled_from([FLUSH, CLEAR, {"operation": "x"}, {"text": ""}]),
     st.builds(
@@ -366,7 +389,7 @@ MESSAGES = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(MESSAGES, st.sampled_from([0.0, 0.01, 0.2])), max_size=12),
+    st.lists(st.tuples(MESSAGES, st.sampled_from([0.0, 0.005, 0.02])), max_size=12),
     st.sampled_from(list(SegmentMode)),
 )
 def test_whatever_a_client_says(
@@ -374,7 +397,7 @@ def test_whatever_a_client_says(
 ) -> None:
     """Each flush of a run has one done, none comes unasked, and a context ends with its done.
 
-    Pauses are shorter than what ends a run by itself.
+    All pauses together are shorter than what ends a run by itself.
     """
 
     async def talk() -> None:

@@ -12,10 +12,15 @@ TONE = VOICES["tone"]
 
 
 def make_options(**changes: Any) -> Options:
-    """Return options for the tone voice and 16-bit PCM at the voice's rate, save for changes."""
+    """Return options for the tone voice and 16-bit PCM at the voice's rate, save for changes.
+
+    The rate is the one that the format has in place of the one given, as on the wire.
+    """
     settled: dict[str, Any] = {"voice": TONE, "audio_format": AudioFormat.PCM} | changes
     voice = settled["voice"]
-    return Options(**({"language": voice.language, "rate_hz": voice.rate_hz} | settled))
+    settled = {"language": voice.language, "rate_hz": voice.rate_hz} | settled
+    settled["rate_hz"] = settled["audio_format"].rate_for(settled["rate_hz"])
+    return Options(**settled)
 
 
 def make_catalogue() -> Catalogue:

@@ -7,10 +7,17 @@ the joined bytes do not depend on how the speech was cut into chunks, and a paus
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
-from hoarfrost.audio.containers import RECIPES, ContainerEncoder
-from hoarfrost.audio.mp3 import Mp3Encoder
+from hoarfrost.audio.alaw import AlawEncoder
+from hoarfrost.audio.compressed import (
+    OPUS_RATE_HZ,
+    Compressed,
+    CompressedEncoder,
+    aac_rate,
+    is_installed,
+)
+from hoarfrost.audio.mp3 import MPEG_RATES, Mp3Encoder, mpeg_rate
 from hoarfrost.audio.mulaw import MulawEncoder
 from hoarfrost.audio.pcm import PcmEncoder
 from hoarfrost.audio.resample import Resampler
@@ -27,6 +34,7 @@ class AudioFormat(StrEnum):
     MULAW = "mulaw"
     MP3 = "mp3"
     WAV = "wav"
+    ALAW = "alaw"
     OGG = "ogg"
     WEBM = "webm"
     FLAC = "flac"
@@ -36,9 +44,38 @@ class AudioFormat(StrEnum):
     def alignment_bytes(self) -> int:
         """Whatever is cut from a stream must be a multiple of this, or samples are torn apart.
 
-        2 for PCM and WAV. 1 for µ-law, and for MP3, whose decoders find frames in any pieces.
+        2 for PCM and WAV. 1 for µ-law and A-law, and for what is compressed, whose decoders take
+        any pieces.
         """
         return 2 if self in (AudioFormat.PCM, AudioFormat.WAV) else 1
+
+    @property
+    def is_available(self) -> bool:
+        """Whether this installation can write it: Opus, FLAC and AAC need an extra."""
+        return self not in _COMPRESSED or is_installed()
+
+    def rate_for(self, rate_hz: SampleRate) -> SampleRate:
+        """Return the rate at which the format is written in place of ``rate_hz``.
+
+        MP3 and AAC have certain rates only: the next above, or the highest. Opus has 48 kHz.
+        """
+        match self:
+            case AudioFormat.MP3:
+                return mpeg_rate(min(rate_hz, MPEG_RATES[-1]))
+            case AudioFormat.AAC:
+                return aac_rate(rate_hz)
+            case AudioFormat.OGG | AudioFormat.WEBM:
+                return OPUS_RATE_HZ
+            case _:
+                return rate_hz
+
+
+_COMPRESSED: Final = {
+    AudioFormat.OGG: Compressed.OGG,
+    AudioFormat.WEBM: Compressed.WEBM,
+    AudioFormat.FLAC: Compressed.FLAC,
+    AudioFormat.AAC: Compressed.AAC,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +83,7 @@ class Encoded:
     """What one call brought forth.
 
     Attributes:
-        data: Bytes of the wire format, maybe none; whole samples or whole MP3 frames.
+        data: Bytes of the wire format, maybe none; whole samples, MP3 frames, pages.
         n_samples: Samples at the chain's ``rate_hz`` that went into the encoder with this call. An
             MP3 encoder lags behind: these are not the samples in ``data``, but over a stream the
             sums agree, save for the padding of the last frames.
@@ -66,8 +103,10 @@ def _make_encoder(audio_format: AudioFormat, rate_hz: SampleRate, *, begins: boo
             return Mp3Encoder(rate_hz)
         case AudioFormat.WAV:
             return WavEncoder(rate_hz, begins=begins)
+        case AudioFormat.ALAW:
+            return AlawEncoder()
         case AudioFormat.OGG | AudioFormat.WEBM | AudioFormat.FLAC | AudioFormat.AAC:
-            return ContainerEncoder(RECIPES[audio_format.value], rate_hz)
+            return CompressedEncoder(_COMPRESSED[audio_format], rate_hz)
         case _:
             assert_never(audio_format)
 
@@ -80,7 +119,7 @@ class OutputChain:
 
     Args:
         source_hz: The voice's rate.
-        rate_hz: The client's rate; with MP3 one of `hoarfrost.audio.mp3.MPEG_RATES`.
+        rate_hz: The client's rate; one that the format has (`AudioFormat.rate_for`).
         audio_format: What to write.
         begins: Whether what the listener hears begins with this stream: a file's header goes first.
 

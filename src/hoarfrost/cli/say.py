@@ -21,7 +21,7 @@ def speech_options(function: Callable[..., None]) -> Callable[..., None]:
         "speaker": ("VOICE", "Who speaks; see `hoarfrost voices`."),
         "language": ("CODE", "One of the speaker's languages (en, eng, en-GB)."),
         "speed": ("X", "Above 1 faster, below 1 slower."),
-        "rate_hz": ("HZ", "Sample rate, 4000 to 44100.  [default: 22050]"),
+        "rate_hz": ("HZ", "Sample rate, 4000 to 96000.  [default: 22050]"),
         "pauses": (None, "<200> in the text pauses for 200 ms."),
         "phonemes": (None, "{k1Ast0xm} in the text is phonemes (Rime's alphabet)."),
         "lexicon": ("NAME", "A lexicon of the server's folder."),

@@ -4,11 +4,11 @@ In: nothing but values. A protocol's codec makes the client's events (`ClientEve
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hoarfrost.errors import HoarfrostError
-from hoarfrost.units import Milliseconds
+from hoarfrost.units import Milliseconds, Speed
 
 PIECE_LENGTH = 1000
 """Characters that a machine is given at once: reading so many takes 2 to 8 ms of a shared 2.8 GHz
@@ -17,9 +17,16 @@ core, and nothing else can happen meanwhile."""
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text to be spoken, joined verbatim with what came before."""
+    """Text to be spoken, joined verbatim with what came before.
+
+    Attributes:
+        text: The text.
+        speeds: Speeds of bracketed words that have one of their own, by the offset of the bracket
+            in the text; the others have those of the conversation.
+    """
 
     text: str
+    speeds: dict[int, Speed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +125,11 @@ def in_pieces(event: ClientEvent) -> Iterator[ClientEvent]:
     if not isinstance(event, Text):
         yield event
         return
-    text = event.text
+    text, speeds = event.text, event.speeds
     while len(text) > PIECE_LENGTH:
         ends = range(PIECE_LENGTH, 0, -1)
         end = next((end for end in ends if text[end - 1].isalnum()), PIECE_LENGTH)
-        yield Text(text[:end])
+        yield Text(text[:end], {at: speed for at, speed in speeds.items() if at < end})
         text = text[end:]
-    yield Text(text)
+        speeds = {at - end: speed for at, speed in speeds.items() if at >= end}
+    yield Text(text, speeds)

@@ -153,6 +153,7 @@ class Machine:
         self._n_utterances = 0
         self._is_in_utterance = False
         self._n_brackets = 0
+        self._own_speeds: dict[int, Speed] = {}  # of brackets, by their offsets in all text
 
     def receive(self, event: Event, now: Seconds) -> None:
         """Take note of an event that happened at ``now``."""
@@ -232,6 +233,8 @@ class Machine:
         if self._has_said_all and self._playback.ahead_ms(now) == 0:
             self._segmenter.begin_utterance()
             self._n_brackets = 0
+        at = self._segmenter.end + self._unwrapper.n_held
+        self._own_speeds |= {at + offset: speed for offset, speed in event.speeds.items()}
         text = self._unwrapper.feed(event.text) if self._unwraps else event.text
         self._segmenter.feed(text, now)
         self._release(now)
@@ -308,6 +311,9 @@ class Machine:
         for segment in self._segmenter.release(now, self._listener(now)):
             reading = self._read(segment)
             self._n_brackets += reading.n_brackets
+            if self._own_speeds:
+                end = segment.start + len(segment.text)
+                self._own_speeds = {at: v for at, v in self._own_speeds.items() if at >= end}
             if reading.script:
                 start, end = segment.start, segment.start + len(segment.text)
                 self._turn_at(start).is_spoken = True
@@ -380,6 +386,7 @@ class Machine:
             phonemes=self._phonemes,
             inline_speeds=self._inline_speeds,
             first_bracket=self._n_brackets,
+            own_speeds=self._own_speeds,
         )
 
     def _listener(self, now: Seconds) -> Listener:
@@ -418,6 +425,7 @@ class Machine:
         self._segmenter.clear()
         self._playback.clear()
         self._n_brackets = 0
+        self._own_speeds.clear()
 
     TRANSITIONS: ClassVar[Mapping[State, Mapping[type[Event], Transition]]] = MappingProxyType(
         {

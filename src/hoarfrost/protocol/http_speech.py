@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.audio.compressed import EXTRA
 from hoarfrost.errors import ClientFault, NotAcceptable
 from hoarfrost.protocol.parameters import DEFAULT_MODEL, MODELS, REVERSED_MODELS
 
@@ -18,11 +19,18 @@ AUDIO_TYPES: Final[dict[str, AudioFormat]] = {
     "audio/mpeg": AudioFormat.MP3, "audio/mp3": AudioFormat.MP3,
     "audio/wav": AudioFormat.WAV, "audio/x-wav": AudioFormat.WAV, "audio/wave": AudioFormat.WAV,
     "audio/l16": AudioFormat.PCM, "audio/pcm": AudioFormat.PCM,
+    "audio/pcmu": AudioFormat.MULAW, "audio/x-mulaw": AudioFormat.MULAW,
+    "audio/pcma": AudioFormat.ALAW, "audio/x-alaw": AudioFormat.ALAW,
     "audio/ogg": AudioFormat.OGG, "audio/opus": AudioFormat.OGG, "audio/webm": AudioFormat.WEBM,
     "audio/flac": AudioFormat.FLAC, "audio/aac": AudioFormat.AAC,
-    "audio/pcmu": AudioFormat.MULAW, "audio/x-mulaw": AudioFormat.MULAW,
 }  # fmt: skip
 """By media type in small letters, the format of the audio."""
+
+_OPUS_TYPES: Final = {
+    "audio/ogg": "audio/ogg;codecs=opus", "audio/opus": "audio/ogg;codecs=opus",
+    "audio/webm": "audio/webm;codecs=opus",
+}  # fmt: skip
+"""How audio is called whose type leaves open what is in it."""
 
 EVENT_STREAM: Final = "text/event-stream"
 
@@ -117,10 +125,13 @@ def negotiate(accept: str | None, model: str) -> Answer:
         NotAcceptable: If it takes nothing that there is.
     """
     wanted = _media_types(accept or "*/*")
+    missing = ""
     for media_type in wanted:
         bare = media_type.partition(";")[0].strip().lower()
-        if bare in AUDIO_TYPES:
-            return Answer(Kind.AUDIO, AUDIO_TYPES[bare], media_type)
+        if (audio_format := AUDIO_TYPES.get(bare)) is not None:
+            if audio_format.is_available:
+                return Answer(Kind.AUDIO, audio_format, _OPUS_TYPES.get(bare, media_type))
+            missing = media_type
         if bare == EVENT_STREAM:
             return Answer(Kind.EVENTS, None, EVENT_STREAM)
         if bare == "application/json" and model in REVERSED_MODELS:
@@ -129,6 +140,8 @@ def negotiate(accept: str | None, model: str) -> Answer:
         return Answer(Kind.JSON, None, "application/json")
     if any(media_type.partition(";")[0].strip() in ("*/*", "audio/*") for media_type in wanted):
         return Answer(Kind.AUDIO, AudioFormat.MP3, "audio/mpeg")
+    if missing:
+        raise NotAcceptable(f"{missing:.40}: expected {EXTRA} on the server")
     raise NotAcceptable(
         f'modelId "{model:.20}" can only be returned as streamed audio; set Accept to one of: '
         f"{', '.join(AUDIO_TYPES)}, {EVENT_STREAM}"

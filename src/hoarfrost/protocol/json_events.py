@@ -10,6 +10,7 @@ of contexts are labels on text, spoken in the order of arrival: a change of id i
 
 import base64
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,12 +29,13 @@ from hoarfrost.dialogue.outputs import (
     Words,
     WordTime,
 )
-from hoarfrost.errors import BadMessage, HoarfrostError, TextTooLong
+from hoarfrost.errors import BadMessage, BadOptions, HoarfrostError, TextTooLong
 from hoarfrost.protocol.codec import Addressed, Frame, Reply
 from hoarfrost.protocol.json_messages import Operation, read_message
+from hoarfrost.protocol.parameters import DEFAULT_MODEL, read_inline_speeds
 from hoarfrost.protocol.word_times import TimedToken, time_tokens
 from hoarfrost.text.segmenter import SegmentMode
-from hoarfrost.units import Milliseconds, Seconds
+from hoarfrost.units import Milliseconds, Seconds, Speed
 
 QUIET: Final[Seconds] = 0.3
 """After so long without text, a run without a context id is done."""
@@ -41,6 +43,8 @@ QUIET: Final[Seconds] = 0.3
 GRACE: Final[Seconds] = 3.0
 """After so long beyond the end of playback, a run with a context id that nobody flushes is done: a
 language model pauses, and clients take the first ``done`` for the end."""
+
+_BRACKETED: Final = re.compile(r"\[[^\[\]]*[^\W_][^\[\]]*\]")
 
 SILENCE_MS: Final[Milliseconds] = 100.0
 """Instead of a turn without anything to be spoken: several clients take that for a failure."""
@@ -85,6 +89,7 @@ class JsonCodec:
         options: Of the connection.
         clock: Gives the time.
         text_limit: Bytes of text that a message may have.
+        model: The model that the client asked for: it decides what inline speeds mean.
         is_second: Whether it is ``/ws2``: ``done`` says so twice.
         times_from_context: Whether times of words count from the first sample of their context, in
             place of that of their synthesis.
@@ -99,12 +104,14 @@ class JsonCodec:
         clock: Callable[[], Seconds],
         *,
         text_limit: int,
+        model: str = DEFAULT_MODEL,
         is_second: bool = False,
         times_from_context: bool = False,
     ) -> None:
         self._mode = options.segment
         self._clock = clock
         self._text_limit = text_limit
+        self._model = model
         self._is_second = is_second
         self._times_from_context = times_from_context
         self._texts: deque[_Labelled] = deque()
@@ -128,12 +135,13 @@ class JsonCodec:
         """
         try:
             said = read_message(message, self._text_limit)
-        except BadMessage as fault:
+            speeds = read_inline_speeds(said.speeds, self._model)
+        except (BadMessage, BadOptions) as fault:
             return [self._error(str(fault), self._label)]
         label = self._label if said.label is None else said.label
         events: list[Addressed | Reply] = []
         if said.text:
-            events += self._take(said.text, label)
+            events += self._take(said.text, label, speeds)
         self._label = label
         if said.operation is not None:
             events += self._operate(said.operation)
@@ -176,7 +184,9 @@ class JsonCodec:
         self._is_open = self._is_labelled = False
         return [self._done(self._spoken_label)]
 
-    def _take(self, text: str, label: str | None) -> list[Addressed | Reply]:
+    def _take(
+        self, text: str, label: str | None, speeds: Sequence[Speed]
+    ) -> list[Addressed | Reply]:
         events: list[Addressed | Reply] = []
         if self._is_open and self._texts and self._texts[-1].label != label:
             events.append(Addressed(None, Flush(ends_turn=False)))
@@ -185,7 +195,8 @@ class JsonCodec:
         self._is_open = True
         self._is_labelled = self._is_labelled or label is not None
         self._done_at = None
-        events.append(Addressed(None, Text(text)))
+        brackets = [found.start() for found in _BRACKETED.finditer(text)] if speeds else []
+        events.append(Addressed(None, Text(text, dict(zip(brackets, speeds, strict=False)))))
         return events
 
     def _operate(self, operation: Operation) -> list[Addressed | Reply]:

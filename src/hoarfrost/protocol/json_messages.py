@@ -26,11 +26,13 @@ class JsonMessage:
         text: To be spoken; None if there is none.
         operation: What is to be done; None for nothing.
         label: Id of the context; None for the one in force.
+        speeds: What ``inlineSpeedAlpha`` has for the brackets of the text; None if not given.
     """
 
     text: str | None
     operation: Operation | None
     label: str | None
+    speeds: object = None
 
 
 def read_message(message: str | bytes, text_limit: int) -> JsonMessage:
@@ -54,7 +56,8 @@ def read_message(message: str | bytes, text_limit: int) -> JsonMessage:
         raise BadMessage("message: expected a JSON object, got another value")
     if "text" not in given and given.get("operation") is None:
         raise BadMessage("message: expected text or operation, got neither")
-    return JsonMessage(_text(given, text_limit), _operation(given), _label(given))
+    speeds = given.get("inlineSpeedAlpha")
+    return JsonMessage(_text(given, text_limit), _operation(given), _label(given), speeds)
 
 
 def _text(given: dict[str, Any], limit: int) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hoarfrost.audio.chain import AudioFormat
+from hoarfrost.audio.compressed import EXTRA
 from hoarfrost.errors import ClientFault
 from hoarfrost.protocol.http_speech import read_object
 from hoarfrost.units import SampleRate, Speed
@@ -93,6 +94,9 @@ def read_speech_request(body: bytes) -> OpenAIRequest:
         expected = ", ".join(FORMATS)
         raise BadRequest(f"response_format: expected one of {expected}", "response_format")
     audio_format, media_type = FORMATS[wanted]
+    if not audio_format.is_available:
+        expected = f"{EXTRA} on the server for {wanted}"
+        raise BadRequest(f"response_format: expected {expected}", "response_format")
     stream_format = given.get("stream_format") or "audio"
     if stream_format not in ("audio", "sse"):
         raise BadRequest("stream_format: expected audio or sse", "stream_format")

@@ -15,8 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from hoarfrost.audio.chain import AudioFormat
-from hoarfrost.audio.containers import OPUS_RATE_HZ, RECIPES, is_available
-from hoarfrost.audio.mp3 import MPEG_RATES, mpeg_rate
+from hoarfrost.audio.compressed import EXTRA
 from hoarfrost.dialogue.options import DEFAULT_RATE_HZ, Options
 from hoarfrost.errors import BadOptions
 from hoarfrost.synthesis.catalogue import Catalogue
@@ -68,7 +67,9 @@ _FORMATS: Final[Mapping[str, AudioFormat]] = {
     "pcm": AudioFormat.PCM, "l16": AudioFormat.PCM,
     "mulaw": AudioFormat.MULAW, "pcmu": AudioFormat.MULAW, "ulaw": AudioFormat.MULAW,
     "mp3": AudioFormat.MP3, "mpeg": AudioFormat.MP3,
-    "wav": AudioFormat.WAV, "ogg": AudioFormat.OGG, "opus": AudioFormat.OGG,
+    "wav": AudioFormat.WAV,
+    "alaw": AudioFormat.ALAW, "pcma": AudioFormat.ALAW,
+    "ogg": AudioFormat.OGG, "opus": AudioFormat.OGG,
     "webm": AudioFormat.WEBM, "flac": AudioFormat.FLAC, "aac": AudioFormat.AAC,
 }  # fmt: skip
 
@@ -154,7 +155,7 @@ def resolve(
         voice=voice,
         language=language,
         audio_format=audio_format,
-        rate_hz=_rate_for(audio_format, rate_hz),
+        rate_hz=audio_format.rate_for(rate_hz),
         pauses=pauses,
         phonemes=phonemes,
         lexicon=lexicon,
@@ -197,6 +198,19 @@ def read_rate(given: Mapping[str, object]) -> SampleRate:
     if form.faults:
         raise BadOptions(form.faults)
     return rate_hz
+
+
+def read_inline_speeds(value: object, model: str) -> tuple[Speed, ...]:
+    """Read ``inlineSpeedAlpha`` alone, as `resolve` does: of a message that has its own.
+
+    Raises:
+        BadOptions: If it is wrong.
+    """
+    form = _Form({"inlineSpeedAlpha": value})
+    speeds = _read_inline_speeds(form)
+    if form.faults:
+        raise BadOptions(form.faults)
+    return tuple(1 / speed for speed in speeds) if model in REVERSED_MODELS else speeds
 
 
 class _Form:
@@ -257,15 +271,6 @@ class _Form:
         return number
 
 
-def _rate_for(audio_format: AudioFormat, rate_hz: SampleRate) -> SampleRate:
-    """Return the rate that a format has in place of another."""
-    if audio_format in (AudioFormat.OGG, AudioFormat.WEBM):
-        return OPUS_RATE_HZ
-    if audio_format is AudioFormat.MP3:
-        return mpeg_rate(min(rate_hz, MPEG_RATES[-1]))
-    return rate_hz
-
-
 def _read_model(form: _Form) -> str:
     """Return the model, in small letters if it is one of Rime's."""
     model = form.text("modelId") or DEFAULT_MODEL
@@ -293,9 +298,8 @@ def _read_format(form: _Form) -> AudioFormat:
     found = _FORMATS.get(value.lower())
     if found is None:
         form.reject("audioFormat", f"one of {', '.join(AudioFormat)}", value)
-    elif found.value in RECIPES and not is_available():
-        plain = ", ".join(each for each in AudioFormat if each not in RECIPES)
-        form.reject("audioFormat", f"one of {plain} (others need hoarfrost[formats])", value)
+    elif not found.is_available:
+        form.reject("audioFormat", f"{EXTRA} on the server for this format", value)
     return found or AudioFormat.MP3
 
 
@@ -360,12 +364,18 @@ def _read_rate(form: _Form, default: SampleRate) -> SampleRate:
 def _read_inline_speeds(form: _Form) -> tuple[Speed, ...]:
     """Read numbers between commas; an empty place is one that says nothing, so 1."""
     value = form.text("inlineSpeedAlpha")
-    if value is None:
-        return ()
+    speeds = () if value is None else _split_speeds(value)
+    if speeds is None:
+        form.reject("inlineSpeedAlpha", "numbers above 0 with commas between them", value)
+    return speeds or ()
+
+
+def _split_speeds(value: str) -> tuple[Speed, ...] | None:
+    """Return the speeds between commas; None if one of them is none."""
     speeds = [_positive(item) if item.strip() else 1.0 for item in value.split(",")]
     numbers = [speed for speed in speeds if speed is not None]
     if len(numbers) < len(speeds):
-        form.reject("inlineSpeedAlpha", "numbers above 0 with commas between them", value)
+        return None
     return tuple(_clamp(number, SLOWEST, FASTEST) for number in numbers)
 
 

@@ -50,7 +50,7 @@ _WHOLE: Final = SPLITS[2]
 
 AUDIO_FORMATS: Final = {
     "audio/pcm": "pcm", "audio/l16": "pcm", "audio/pcmu": "mulaw", "audio/x-mulaw": "mulaw",
-    "audio/wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3",
+    "audio/pcma": "alaw", "audio/wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "audio/ogg;codecs=opus": "ogg", "audio/webm;codecs=opus": "webm",
 }  # fmt: skip
 """By media type in small letters, what the other protocols call it."""

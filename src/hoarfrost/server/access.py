@@ -99,11 +99,13 @@ class Access:
 def refusal(error: HoarfrostError) -> PlainTextResponse:
     """Return the answer to a request that is refused."""
     headers = {}
+    body = f"{error}\n"
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
+        body = f"{error.headline}\n{body}"
     if isinstance(error, ServerBusy):
         headers["Retry-After"] = f"{max(1, round(error.retry_after))}"
-    return PlainTextResponse(f"{error}\n", status_code=error.http_status, headers=headers)
+    return PlainTextResponse(body, status_code=error.http_status, headers=headers)
 
 
 def valid_ids(keys: KeyStore) -> set[str]:

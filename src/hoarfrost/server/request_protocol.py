@@ -29,6 +29,9 @@ HEAD_LIMIT: Final = 16 * 1024
 REQUEST_COST: Final = 5.0
 """Units of a plain request (`Turns`): it takes some 200 us to answer one, of metrics more."""
 
+DISCARD_LIMIT: Final = 64 * 1024
+"""Bytes of a body that are read and dropped after the answer, for the sake of the next request."""
+
 PIECES_A_TURN: Final = 4
 """Pieces of a request, of at most `HEAD_LIMIT`, that are read in one turn of the loop."""
 
@@ -88,6 +91,7 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         self._front = server_state.front
         self._held = bytearray()
         self._n_head_bytes = 0
+        self._n_discarded = 0
         self._is_in_body = False
         self._is_asking = False
         self._is_upgraded = False
@@ -187,8 +191,10 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
         self._charge(cost)
         if is_begun or self._is_upgraded:
             self._front.peers.move(self._peer, Stage.ANSWERED)
-            self._n_head_bytes = 0
-        elif not was_in_body:
+            self._n_head_bytes = self._n_discarded = 0
+        elif was_in_body:
+            self._n_discarded += len(piece) if cycle.response_complete else 0
+        else:
             self._n_head_bytes += len(piece)
         if (is_begun or was_in_body) and not self._reads_body:
             self._end_patience()  # the request is whole
@@ -196,6 +202,8 @@ class RequestProtocol(AutoHTTPProtocol):  # type: ignore[valid-type, misc] # one
             self._begin_patience(BODY_PATIENCE)
         if self._n_head_bytes >= HEAD_LIMIT:
             self.transport.write(_TOO_LARGE)
+            self.transport.close()
+        elif self._n_discarded >= DISCARD_LIMIT:
             self.transport.close()
         return cost
 

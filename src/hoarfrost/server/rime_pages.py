@@ -1,7 +1,8 @@
 """Rime's pages that are no speech: its lists of voices, its health, how a text is read.
 
-In: requests without a key. Out: JSON of the shapes that Rime's clients know. Every voice is listed
-under every model, by its own name and by those of Rime's that it stands in for.
+In: requests; those that read a text need a key. Out: JSON of the shapes that Rime's clients know.
+Every voice is listed under every model, by its own name and by those of Rime's that it stands in
+for.
 """
 
 import asyncio
@@ -12,10 +13,13 @@ from typing import Any, Final, TypeAlias
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from hoarfrost.errors import ClientFault
+from hoarfrost.engines.natural.hibari.dictionary import unknown_words
+from hoarfrost.errors import ClientFault, ServerBusy
 from hoarfrost.protocol.http_speech import read_object
 from hoarfrost.server.bodies import read_body
 from hoarfrost.server.services import Services
+from hoarfrost.server.websocket import authorise, reason_for
+from hoarfrost.session.events import Refused
 from hoarfrost.text import languages
 from hoarfrost.text.markup import read_script
 from hoarfrost.text.reading.sentences import read_sentences
@@ -85,15 +89,42 @@ def make_health(services: Services) -> Endpoint:
     return page
 
 
-async def normalize(request: Request) -> Response:
-    """Answer ``POST /textnorm``: the words that are spoken for a text."""
-    try:
-        text = read_object(await read_body(request)).get("text")
-        if not isinstance(text, str) or len(text) > TEXT_LIMIT:
-            raise ClientFault(f"text: expected a string of at most {TEXT_LIMIT} characters")
-    except ClientFault as fault:
-        return JSONResponse({"error": str(fault)}, status_code=fault.http_status)
-    return JSONResponse({"normalized": await asyncio.to_thread(_normalized, text)})
+def make_normalize(services: Services) -> Endpoint:
+    """Return the endpoint of ``POST /textnorm``: the words that are spoken for a text."""
+    return _make_reading(services, lambda text: {"normalized": _normalized(text)})
+
+
+def make_out_of_vocabulary(services: Services) -> Endpoint:
+    """Return the endpoint of ``POST /oov``: the words that the English voice's dictionary lacks."""
+    return _make_reading(services, unknown_words)
+
+
+async def phonemize(_request: Request) -> Response:
+    """Answer ``POST /phonemize``, which is for recordings: there is no recogniser here."""
+    return JSONResponse({"error": "not available here"}, status_code=501)
+
+
+async def usage(_request: Request) -> Response:
+    """Answer ``GET /usage/recent-history``: nothing is billed here."""
+    return JSONResponse({"data": []})
+
+
+def _make_reading(services: Services, read: Callable[[str], object]) -> Endpoint:
+    """Return an endpoint that asks for a key, and tells something about a text, off the loop."""
+
+    async def page(request: Request) -> Response:
+        try:
+            await authorise(services, request.headers.getlist("authorization"))
+            text = read_object(await read_body(request)).get("text")
+            if not isinstance(text, str) or len(text) > TEXT_LIMIT:
+                raise ClientFault(f"text: expected a string of at most {TEXT_LIMIT} characters")
+        except (ClientFault, ServerBusy) as fault:
+            services.listener(Refused(fault.http_status, reason_for(fault)))
+            return JSONResponse({"error": str(fault)}, status_code=fault.http_status)
+        told = await asyncio.to_thread(read, text.encode(errors="replace").decode())
+        return JSONResponse(told)
+
+    return page
 
 
 def _normalized(text: str) -> str:

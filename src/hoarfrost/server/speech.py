@@ -24,6 +24,7 @@ from hoarfrost.dialogue.options import Conduct, Options
 from hoarfrost.dialogue.outputs import Audio, Ended
 from hoarfrost.errors import BadOptions, ClientFault, HoarfrostError, ServerBusy, Unauthorized
 from hoarfrost.protocol import http_speech, openai
+from hoarfrost.protocol.auth import MISSING, MISSING_OVER_HTTP
 from hoarfrost.protocol.http_speech import Answer, Kind
 from hoarfrost.protocol.json_events import SILENCE_MS, JsonCodec
 from hoarfrost.protocol.parameters import Face, resolve
@@ -273,7 +274,11 @@ def _plain_refusal(fault: HoarfrostError) -> Response:
     if not isinstance(fault, ClientFault | ServerBusy):
         log.error("a request could not be answered: %s", fault)
         return JSONResponse({"error": "internal error"}, status_code=500)
-    return PlainTextResponse(f"{fault}\n", status_code=fault.http_status, headers=_headers(fault))
+    body = f"{fault}\n"
+    if isinstance(fault, Unauthorized):
+        headline = MISSING_OVER_HTTP if fault.headline == MISSING else fault.headline
+        body = f"{headline}\n{body}"
+    return PlainTextResponse(body, status_code=fault.http_status, headers=_headers(fault))
 
 
 def _openai_refusal(fault: HoarfrostError) -> Response:

@@ -210,6 +210,7 @@ def _make_json(request: Request, text_limit: int, *, is_second: bool = False) ->
         request.options,
         asyncio.get_running_loop().time,
         text_limit=text_limit,
+        model=request.model,
         is_second=is_second,
         times_from_context=request.times_from_context,
     )

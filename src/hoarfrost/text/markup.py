@@ -19,9 +19,10 @@ emoji, arrows         nothing: they set words apart as white space does
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from types import MappingProxyType
 
 from hoarfrost.text.brackets import LINE_BREAKS, close_bracket, opens_spelling, read_pause
 from hoarfrost.text.characters import is_picture
@@ -42,6 +43,7 @@ _SIGNS_TO_SPELL = frozenset("@&+#%=*$€£")
 _MARKS_TO_SPELL = {".": "\u2024", "-": "\u2010", "_": "\uff3f", "/": "\u2215", ":": "\u2236"}
 """Marks that are said where something is spelled, and what is written for them, so that nobody
 takes them for punctuation: `hoarfrost.text.reading` knows their names in each language."""
+_NONE: Mapping[int, Speed] = MappingProxyType({})
 _JOINERS = frozenset("\u200c\u200d")
 _SPACE_LIKE = frozenset("\u200b\ufeff")
 # Variation selectors, the keycap and skin tones: they only change how a character looks.
@@ -69,6 +71,7 @@ def read_script(
     pauses: bool,
     inline_speeds: Sequence[Speed] = (),
     first_bracket: int = 0,
+    own_speeds: Mapping[int, Speed] = _NONE,
     phonemes: bool = False,
 ) -> Reading:
     """Read the markup of a segment.
@@ -79,6 +82,8 @@ def read_script(
         inline_speeds: Speeds of the bracketed stretches of the utterance, in order; those that
             have none are spoken as the words around them.
         first_bracket: How many bracketed stretches the utterance had before this segment.
+        own_speeds: Speeds of bracketed stretches that are none of those, by the offset of the
+            bracket in all text.
         phonemes: Whether ``{k1Ast0xm}`` is phonemes.
     """
     reader = _Reader(
@@ -87,6 +92,7 @@ def read_script(
         phonemes=phonemes,
         inline_speeds=inline_speeds,
         first_bracket=first_bracket,
+        own_speeds=own_speeds,
     )
     reader.read()
     return Reading(tuple(reader.script), reader.n_brackets)
@@ -199,6 +205,7 @@ class _Reader:
         phonemes: bool,
         inline_speeds: Sequence[Speed],
         first_bracket: int,
+        own_speeds: Mapping[int, Speed],
     ) -> None:
         self.script: list[Speech | Pause] = []
         self.n_brackets = 0
@@ -207,6 +214,7 @@ class _Reader:
         self._pauses = pauses
         self._phonemes = phonemes
         self._speeds = inline_speeds[first_bracket:]
+        self._own_speeds = own_speeds
         self._bracket_end = 0  # of the outermost bracket that is open
         self._edits = {edit.start: edit for edit in find_edits(segment.text)}
         self._writer = _Writer()
@@ -276,9 +284,12 @@ class _Reader:
         if self._text[at] == "[" and at >= self._bracket_end:
             end = close_bracket(self._text, at, is_over=True) or at
             if any(char.isalnum() for char in self._text[at:end]):
-                if self.n_brackets < len(self._speeds):
-                    self._writer.set_speed(self._speeds[self.n_brackets])
-                self.n_brackets += 1
+                if (speed := self._own_speeds.get(self._start + at)) is not None:
+                    self._writer.set_speed(speed)
+                else:
+                    if self.n_brackets < len(self._speeds):
+                        self._writer.set_speed(self._speeds[self.n_brackets])
+                    self.n_brackets += 1
                 self._bracket_end = end
         return at + 1
 

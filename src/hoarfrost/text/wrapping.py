@@ -29,6 +29,11 @@ class Unwrapper:
         self._held = ""
         self._line_length = 0
 
+    @property
+    def n_held(self) -> int:
+        """How many characters are held back."""
+        return len(self._held)
+
     def feed(self, text: str) -> str:
         """Take text, return what is certain."""
         return self._read(self._held + text, is_last=False)

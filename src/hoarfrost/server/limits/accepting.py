@@ -65,7 +65,8 @@ class Acceptor:
         self._peers = peers
         self._limit = limit
         self._tls = tls
-        self._handshakes: dict[asyncio.Task[Any], None] = {}  # the first that began comes first
+        # The one that began first comes first.
+        self._handshakes: dict[asyncio.Task[Any], socket.socket] = {}
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
         self._is_full = False
@@ -142,13 +143,14 @@ class Acceptor:
         if self._tls is None:
             await asyncio.gather(*made, return_exceptions=True)
             return
-        for each in made:  # a peer that is slow to shake hands holds up nobody
+        # A peer that is slow to shake hands holds up nobody.
+        for each, connection in zip(made, connections, strict=True):
             if len(self._handshakes) >= MAX_HANDSHAKES:
                 oldest = next(iter(self._handshakes))
-                del self._handshakes[oldest]
+                self._handshakes.pop(oldest).close()
                 oldest.cancel()
             task = self._loop.create_task(each)
-            self._handshakes[task] = None
+            self._handshakes[task] = connection
             task.add_done_callback(self._end_handshake)
             # Cancelled before it has begun, it would leave its socket open.
             await asyncio.sleep(0)

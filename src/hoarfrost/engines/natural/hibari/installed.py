@@ -82,15 +82,25 @@ def open_front_end(*, is_british: bool) -> tuple[Any, Any]:
     return converter, token
 
 
-def _converter(module: Any, *, is_british: bool) -> Any:
-    """Return the converter, put together with dictionaries that stay packed.
+def open_dictionaries(*, is_british: bool) -> tuple[PackedObject, PackedObject]:
+    """Return the pronunciations that were checked, and those that were not.
 
-    Its own constructor would parse them: 0.5 s and 90 MB.
+    Raises:
+        VoiceFault: If the package is not installed.
     """
     accent = "gb" if is_british else "us"
     gold, silver = (
         PackedObject(_unzipped(f"lexicon_{accent}_{part}.json.gz")) for part in ("gold", "silver")
     )
+    return gold, silver
+
+
+def _converter(module: Any, *, is_british: bool) -> Any:
+    """Return the converter, put together with dictionaries that stay packed.
+
+    Its own constructor would parse them: 0.5 s and 90 MB.
+    """
+    gold, silver = open_dictionaries(is_british=is_british)
     exceptions = installed_file("assets", "tokenizer_exceptions.json")
     converter = module.G2P.__new__(module.G2P)
     converter.lexicon = module.Lexicon(gold, silver, is_british)
