@@ -106,8 +106,9 @@ N_FRAMES = sum(LASTING) - 4  # of the five before the first word one is kept
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     frames = sorted(draw(st.lists(st.integers(1, 12), min_size=1, max_size=4)))
-    numbers = [draw(st.integers(1, 12)) for _ in range(3)]
-    return Schedule(tuple(frames), *numbers, token_context=draw(st.integers(0, 3)))
+    whole, first, more = (draw(st.integers(1, 12)) for _ in range(3))
+    at_first, at_last = (draw(st.integers(0, 3)) for _ in range(2))
+    return Schedule(tuple(frames), whole, first, at_first, more, token_context=at_last)
 
 
 @given(schedule=schedules(), lookahead=st.integers(0, 15), breaks=st.sets(st.integers(1, 11)))
@@ -138,18 +139,18 @@ def test_one_shot_is_two_steps() -> None:
 
 def test_text_is_read_as_it_is_needed() -> None:
     """The text graph gets the next stretch when the windows come near its end, not before."""
-    schedule = Schedule((4,), whole_tokens=4, first_tokens=4, more_tokens=4, token_context=1)
+    schedule = Schedule((4,), 4, first_tokens=4, first_context=1, more_tokens=4, token_context=1)
     speaker = Counting(LASTING, schedule)
     chunks = Utterance(speaker, plan_of(OWNERS, (4, 8)), seed=0, at=AT).chunks()
     next(chunks), next(chunks)
     assert speaker.given == [(0, 5)]
     list(chunks)
-    assert speaker.given == [(0, 5), (3, 6), (7, 5)]
+    assert speaker.given == [(0, 5), (3, 6), (6, 6)]
 
 
 def test_a_word_is_marked_when_its_end_is_known() -> None:
     """A word in two stretches gets its mark with the second, from where the first one has it."""
-    schedule = Schedule((4,), whole_tokens=4, first_tokens=6, more_tokens=6, token_context=0)
+    schedule = Schedule((4,), 4, first_tokens=6, first_context=0, more_tokens=6, token_context=0)
     chunks, _ = run(Counting(LASTING, schedule), plan_of(OWNERS, (6,)))
     steps = [chunk for chunk in chunks if not chunk.samples.size]
     assert [[mark.text_start for mark in chunk.marks] for chunk in steps] == [[0], [3, 6, 9]]

@@ -1,19 +1,19 @@
 """The schedule: what is made first, and how a sentence is cut."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoarfrost.engines.natural.hibari.speaker import STREAMED
+from hoarfrost.engines.natural.hibari.speaker import STREAMED as HIBARI
+from hoarfrost.engines.natural.piper.speaker import STREAMED as PIPER
 from hoarfrost.engines.natural.windows import ONE_SHOT, Schedule, Stretch
 
 
 def test_windows_start_small_and_grow() -> None:
     """The first window is there soon; the following ones are worth their fixed cost."""
-    assert [STREAMED.window(index) for index in range(5)] == [4, 8, 16, 32, 32]
+    assert [HIBARI.window(index) for index in range(5)] == [4, 8, 16, 32, 32]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_windows_start_small_and_grow() -> None:
 )
 def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: int) -> None:
     """Once the end is known, no window is left with a few frames."""
-    assert STREAMED.window(index, n_left) == wanted
+    assert HIBARI.window(index, n_left) == wanted
 
 
 @given(
@@ -32,7 +32,7 @@ def test_the_last_windows_share_what_is_left(index: int, n_left: int, wanted: in
 )
 def test_windows_cover_what_is_left(frames: list[int], n_last: int, n_left: int) -> None:
     """Windows add up; the last has what those before had to hold back, and little more."""
-    schedule = Schedule(tuple(frames), 1, 1, 1, 0)
+    schedule = Schedule(tuple(frames), 1, 1, 0, 1, 0)
     most = frames[-1]
     windows: list[int] = []
     while n_left:
@@ -44,28 +44,39 @@ def test_windows_cover_what_is_left(frames: list[int], n_last: int, n_left: int)
     assert windows[-1] < max(most, n_last) + 2 * most
 
 
-@given(st.integers(1, 500), st.sets(st.integers(1, 499), max_size=60))
-def test_stretches_cover_a_sentence_between_words(n_tokens: int, places: set[int]) -> None:
-    """Stretches follow each other from the first token to the last, each with its context."""
+@pytest.mark.parametrize("schedule", [HIBARI, PIPER])
+@given(n_tokens=st.integers(1, 500), places=st.sets(st.integers(1, 499), max_size=60))
+def test_stretches_cover_a_sentence_between_words(
+    schedule: Schedule, n_tokens: int, places: set[int]
+) -> None:
+    """Stretches follow each other to the last token, each with its context, none too long."""
     breaks = [*sorted(place for place in places if place < n_tokens), n_tokens]
-    found = STREAMED.stretches(breaks, n_tokens)
+    found = schedule.stretches(breaks, n_tokens)
     assert (found[0].start, found[-1].stop) == (0, n_tokens)
     for one, following in pairwise(found):
         assert one.stop == following.start
-    longest = max(STREAMED.whole_tokens, STREAMED.more_tokens)
+    longest = max(schedule.whole_tokens, schedule.more_tokens + 2 * schedule.token_context)
     for stretch in found:
-        assert stretch.start < stretch.stop <= stretch.start + longest
-        assert stretch.low == max(0, stretch.start - STREAMED.token_context)
-        assert stretch.high == min(n_tokens, stretch.stop + STREAMED.token_context)
+        assert 0 <= stretch.low <= stretch.start < stretch.stop <= stretch.high <= n_tokens
+        assert stretch.high - stretch.low <= longest
+    for stretch in found[1:]:
+        assert stretch.low <= max(0, stretch.start - schedule.token_context)
+        assert stretch.high >= min(n_tokens, stretch.stop + schedule.token_context)
 
 
 def test_long_sentences_begin_with_a_short_stretch() -> None:
     """The first stretch ends with the first word that ends after 40 tokens."""
-    schedule = replace(STREAMED, first_tokens=40, more_tokens=48, token_context=24)
-    first, second, third = schedule.stretches([4, 39, 43, 60, 90, 95, 120], 120)
-    assert first == Stretch(0, 43, 0, 67)
+    schedule = Schedule((4,), 88, 40, 16, more_tokens=48, token_context=24)
+    first, second, third = schedule.stretches([4, 39, 43, 60, 90, 95, 120], 150)
+    assert first == Stretch(0, 43, 0, 59)
     assert second == Stretch(43, 90, 19, 114)
-    assert third == Stretch(90, 120, 66, 120)
+    assert third == Stretch(90, 150, 54, 150)
+
+
+def test_the_rest_of_a_common_sentence_is_read_with_all_of_it() -> None:
+    """Behind the first stretch its durations are those of the sentence in one piece."""
+    schedule = Schedule((4,), 60, 40, 16, more_tokens=48, token_context=24)
+    assert schedule.stretches([43, 60, 80], 96) == [Stretch(0, 43, 0, 59), Stretch(43, 96, 0, 96)]
 
 
 def test_one_shot_is_one_window() -> None:

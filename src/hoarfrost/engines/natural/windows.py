@@ -6,7 +6,6 @@ sentence alone, so that its samples do not depend on how they are fetched.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil
 from typing import Final
 
@@ -37,13 +36,17 @@ class Schedule:
             the most that any window has.
         whole_tokens: A sentence of at most so many tokens goes through the text graph at once.
         first_tokens: Of a longer one, the first stretch ends after so many tokens or soon after.
-        more_tokens: The following ones have at most so many.
-        token_context: A stretch is given to the text graph with so many tokens more on each side.
+        first_context: The first stretch is given to the text graph with so many tokens more; its
+            length decides how soon there is sound.
+        more_tokens: The following stretches have at most so many, but for the last one.
+        token_context: They are given to the text graph with so many tokens more on each side; the
+            last one with as many as a full one has on both sides together.
     """
 
     frames: tuple[int, ...]
     whole_tokens: int
     first_tokens: int
+    first_context: int
     more_tokens: int
     token_context: int
 
@@ -80,22 +83,27 @@ class Schedule:
         if n_tokens <= self.whole_tokens:
             return [Stretch(0, n_tokens, 0, n_tokens)]
         first = min((b for b in breaks if b >= self.first_tokens), default=n_tokens)
-        stops = [min(first, self.first_tokens + self.token_context)]
-        while stops[-1] < n_tokens:
-            target = stops[-1] + self.more_tokens
-            places = [place for place in breaks if stops[-1] < place <= target]
-            stops.append(n_tokens if n_tokens <= target else max(places, default=target))
-        return [
-            Stretch(
-                start,
-                stop,
-                max(0, start - self.token_context),
-                min(n_tokens, stop + self.token_context),
-            )
-            for start, stop in pairwise([0, *stops])
-        ]
+        stop = min(first, self.first_tokens + self.first_context, n_tokens)
+        found = [Stretch(0, stop, 0, min(n_tokens, stop + self.first_context))]
+        while found[-1].stop < n_tokens:
+            found.append(self._following(found[-1].stop, breaks, n_tokens))
+        return found
+
+    def _following(self, start: int, breaks: Sequence[int], n_tokens: int) -> Stretch:
+        """Return the stretch from ``start``, which is not the first: the rest, if that is little.
+
+        The text graph is given all of what comes before it, too, as far as that makes it no longer
+        than a stretch in the middle: so what follows the first stretch of a sentence of common
+        length is read as in one piece.
+        """
+        most = self.more_tokens + 2 * self.token_context
+        if n_tokens - start <= self.more_tokens + self.token_context:
+            return Stretch(start, n_tokens, max(0, n_tokens - most), n_tokens)
+        target = start + self.more_tokens
+        stop = max((place for place in breaks if start < place <= target), default=target)
+        return Stretch(start, stop, max(0, start - self.token_context), stop + self.token_context)
 
 
 _ENDLESS: Final = 1 << 30
-ONE_SHOT: Final = Schedule((_ENDLESS,), _ENDLESS, _ENDLESS, _ENDLESS, 0)
+ONE_SHOT: Final = Schedule((_ENDLESS,), _ENDLESS, _ENDLESS, 0, _ENDLESS, 0)
 """A sentence at once: what streaming is measured against."""

@@ -25,6 +25,8 @@ def last_pitch(engine: NaturalEngine, voice: Voice, text: str) -> float:
         ("Really?", "Really."),
         ("Hmm, is it?", "Hmm, it is."),
         ("Hello, is it?", "Hello, it is."),
+        ("Would you like some tea or something?", "You would like some tea or something."),
+        ("Or tomorrow?", "Or tomorrow."),
     ],
 )
 def test_yes_no_questions_rise(
@@ -44,6 +46,23 @@ def test_yes_no_questions_rise(
     ],
 )
 def test_open_questions_fall(
+    engine: NaturalEngine, voices: dict[str, Voice], question: str, statement: str
+) -> None:
+    """They end where a statement does, to two semitones."""
+    asked, stated = (last_pitch(engine, voices["heart"], text) for text in (question, statement))
+    assert abs(12 * np.log2(asked / stated)) < 2
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("Tea or coffee?", "Tea or coffee."),
+        ("Would you like tea, or coffee?", "You would like tea, or coffee."),
+        ("Is it Monday, Tuesday or Friday?", "It is Monday, Tuesday or Friday."),
+        ("Are you coming or not?", "You are coming or not."),
+    ],
+)
+def test_questions_that_offer_a_choice_fall(
     engine: NaturalEngine, voices: dict[str, Voice], question: str, statement: str
 ) -> None:
     """They end where a statement does, to two semitones."""

@@ -135,7 +135,9 @@ def test_long_texts_come_in_small_steps(engine: NaturalEngine, voices: dict[str,
     text = LONG.removesuffix(".")
     chunks = speak(engine, ask(voices[ENGLISH], text))
     sizes = [len(chunk.samples) // HOP for chunk in chunks]
-    assert sizes[:4] == [0, 8, 16, 32]
+    sounding = [size for size in sizes if size]
+    assert sizes[:2] == [0, STREAMED.frames[0]]
+    assert sounding[:3] == list(STREAMED.frames)
     assert sizes.count(0) > 2
     assert max(sizes[:-1]) == STREAMED.frames[-1]
     assert lookahead <= sizes[-1] <= lookahead + 1 + STREAMED.frames[-1] // 4

@@ -5,7 +5,8 @@ emphasis keep the pitch of the network.
 
 The networks were trained on reading: they end a question as they end a statement. Yes/no questions
 rise in English, from the last stressed vowel to the end; questions that open with a question word
-fall (J. C. Wells, English Intonation, 2006, sections 2.13 and 2.15).
+fall (J. C. Wells, English Intonation, 2006, sections 2.13 and 2.15). Those that offer a choice,
+"tea or coffee?", fall as well.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,11 @@ _SHORT: Final = 4
 _OPEN_QUESTION_WORDS: Final = frozenset(
     {"who", "whom", "whose", "what", "when", "where", "why", "how", "which"}
 )
+_OR: Final = "or"
+_LONGEST_CHOICE: Final = 4
+"""Words after the last *or* of a choice; behind it a longer phrase is a question of its own."""
+_NO_CHOICE: Final = frozenset({"anything", "anywhere", "so", "something", "somewhere", "whatever"})
+"""What after *or* offers nothing: such a question rises as it would without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def melody_of(sentence: Sentence, symbols: str, owners: NDArray[np.int64]) -> Me
     words = [word for clause in sentence.clauses for word in clause]
     for index in (index for index, word in enumerate(words) if word.is_emphatic):
         melody.semitones[owners == index] = _EMPHATIC_SEMITONES
-    if sentence.ending is Ending.RISE and not _is_open_question(sentence):
+    if sentence.ending is Ending.RISE and not _falls(sentence):
         sounding = np.flatnonzero(owners != NO_WORD)
         last = int(sounding[-1])
         # A stress mark is a token of its own, which lasts as the vowel after it does.
@@ -106,9 +112,23 @@ def melody_of(sentence: Sentence, symbols: str, owners: NDArray[np.int64]) -> Me
     return melody
 
 
+def _falls(sentence: Sentence) -> bool:
+    """Whether a question falls: it has a question word, or offers a choice."""
+    return _is_open_question(sentence) or _offers_choice(sentence)
+
+
 def _is_open_question(sentence: Sentence) -> bool:
     """Whether the sentence, or its last clause, opens with a question word."""
     openings = (sentence.clauses[place][0].written.lower() for place in (0, -1))
     return any(
         each.replace("’", "'").removesuffix("'s") in _OPEN_QUESTION_WORDS for each in openings
     )
+
+
+def _offers_choice(sentence: Sentence) -> bool:
+    """Whether a few words follow the last *or* of a sentence, which does not open with it."""
+    words = [word.written.lower() for clause in sentence.clauses for word in clause]
+    if _OR not in words[1:]:
+        return False
+    after = words[len(words) - words[::-1].index(_OR) :]
+    return 0 < len(after) <= _LONGEST_CHOICE and after[0] not in _NO_CHOICE

@@ -40,6 +40,7 @@ STREAMED: Final = Schedule(
     frames=(4, 8, 16, 32),
     whole_tokens=88,
     first_tokens=28,
+    first_context=24,
     more_tokens=48,
     token_context=24,
 )

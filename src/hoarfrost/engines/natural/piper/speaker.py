@@ -26,9 +26,10 @@ from hoarfrost.units import Milliseconds, SampleRate, Speed, samples_in
 _LOG = logging.getLogger(__name__)
 
 STREAMED: Final = Schedule(
-    frames=(8, 16, 32),
-    whole_tokens=120,
-    first_tokens=40,
+    frames=(6, 16, 32),
+    whole_tokens=72,
+    first_tokens=34,
+    first_context=16,
     more_tokens=72,
     token_context=32,
 )

@@ -29,8 +29,6 @@ _UNSTOPPED: Final = re.compile(
     "[\u0530-\u058f\u0900-\u0a7f\u0b00-\u0b7f\u1000-\u109f\u3400-\u9fff]"
 )
 """Scripts whose full stop is one of those, so that a voice may never have had any."""
-_CLAUSE_TOKENS: Final = 40
-"""Between two words without a mark a stretch may begin only so far after the last place: 1.3 s."""
 
 
 def pronunciation(
@@ -134,8 +132,7 @@ class _Line:
                 self.breaks.append(len(self.ids))
             elif not first and phoneme.begins:
                 self._add(_GAP, NO_WORD)
-                n_since = len(self.ids) - (self.breaks[-1] if self.breaks else 0)
-                if n_since >= _CLAUSE_TOKENS and phoneme.word != previous:
+                if phoneme.word != previous:
                     self.breaks.append(len(self.ids))
             self._add(phoneme.symbol, self._n_words + phoneme.word)
             self.has_sound, first, previous = True, False, phoneme.word
