@@ -68,8 +68,11 @@ async def test_others_are_heard(
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("flood", FLOODS)
-async def test_others_are_heard_for_long(tmp_path: Path, flood: str) -> None:
+async def test_others_are_heard_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flood: str
+) -> None:
     """The same for half a minute."""
+    monkeypatch.setattr(uvicorn_protocols, "FLOOD_PATIENCE", 5)
     with running_server(tmp_path, engines=("tone",)) as server:
         assert await hear_out(server, flood, 30) < BOUND_S
         await until_open(server, 0)
