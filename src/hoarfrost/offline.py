@@ -1,7 +1,7 @@
 """The synchronous driver: text in, packets out, without a server, an event loop or a clock.
 
 In: the client's messages. Out: `Packet` after `Packet`. Invariant: the same messages give the same
-bytes, always. Messages count as sent all at the same moment, to a listener who never runs dry, so
+bytes, always. Messages count as sent all at the same moment, to a listener who has audio left, so
 what is released depends on the text alone, not on how it was cut into messages.
 """
 

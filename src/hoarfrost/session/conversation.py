@@ -61,11 +61,11 @@ UNDERRUN_MS: Milliseconds = 20.0
 """A shorter gap is hidden by any player's own buffer."""
 
 IN_TIME: Seconds = 0.25
-"""Speech asked for so long before the listener runs dry has no excuse; text that comes later is
-late itself, as a slow language model's is after a short first clause."""
+"""Speech asked for so long before the playback buffer is empty has no excuse; text that comes
+later is late itself, as a slow language model's is after a short first clause."""
 
 Emit: TypeAlias = Callable[[Output, Seconds], Awaitable[Seconds | None]]
-"""Sends an output, when its turn has come, to a listener who runs dry at this moment.
+"""Sends an output, when its turn has come; the playback buffer is empty at the moment given.
 
 Returns when the turn of audio that is paced had come: what it takes from then on is the client's.
 Raises `PeerGone` when nobody can receive it.
@@ -424,7 +424,7 @@ class Conversation:
         self._backend.listener(event)
 
     def _tell_underrun(self, duration_ms: Milliseconds, now: Seconds) -> None:
-        """Tell if the listener ran dry although there was something to say in time."""
+        """Tell of an underrun, if there was something to say in time."""
         dry_at = self._machine.runs_dry_at()
         gap_ms = (now - dry_at) * 1000
         is_in_time = dry_at >= self._busy_since + IN_TIME

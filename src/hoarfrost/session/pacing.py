@@ -1,9 +1,9 @@
 """Pacing: how far ahead of its listener audio is sent, as far as the client reads or asks for.
 
-In: frames of audio, and when their listener runs dry. Out: the same on the socket, when their turn
-has come. Invariant: of the audio that was sent, a client has at most `UNREAD_LIMIT_MS` unread, and
-beyond that only what it should have played by now; with a lookahead, at most so much has been sent
-that should not have been played yet.
+In: frames of audio, and when their playback buffer is empty. Out: the same on the socket, when
+their turn has come. Invariant: of the audio that was sent, a client has at most `UNREAD_LIMIT_MS`
+unread, and beyond that only what it should have played by now; with a lookahead, at most so much
+has been sent that should not have been played yet.
 
 What lies in a socket's buffers no `<CLEAR>` reaches: a client that reads only as fast as it plays
 had 11 to 18 seconds of stale audio there. How far it has read, it says itself: a ping stands in

@@ -1,6 +1,6 @@
 """Where CPU work runs: a few threads that do, of all steps asked for, the one that comes first.
 
-In: `Work` (a generator of packets), the moment its listener runs dry, and whose it is. Out: a
+In: `Work` (a generator of packets), when its playback buffer is empty, and whose it is. Out: a
 future of the next packet. Invariant: a piece of work is driven by one thread at a time, one step at
 a time, and work that was abandoned is not driven any more. What comes first: `step_queue`.
 """
@@ -133,8 +133,8 @@ class Scheduler:
 
         Args:
             work: No step of it may be outstanding.
-            due: When the listener runs dry, by the event loop's clock; for one who has nothing to
-                hear, when the speech was asked for.
+            due: When the playback buffer is empty, by the event loop's clock; for one who has
+                nothing to hear, when the speech was asked for.
             caller: Whose it is: callers take turns where not all can be served.
 
         Raises:

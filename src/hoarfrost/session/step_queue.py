@@ -1,18 +1,18 @@
 """The queue of steps of work that wait for a worker, by deadline and in turns.
 
-In: steps, each with whose it is and the moment at which its listener runs dry. Out: the one to do
-now. Invariant: each step is taken after finitely many others, whatever else is asked for meanwhile.
+In: steps, each with whose it is and when its playback buffer is empty. Out: the one to do now.
+Invariant: each step is taken after finitely many others, whatever else is asked for meanwhile.
 
 Earliest deadline first keeps every promise that can be kept, but only if what it sorts are
 deadlines. A listener who hears something has one: the moment the audio ends. New speech has none,
 only the wish to be early. Taken for a deadline that has passed, that wish lets a handful of new
-callers stop the speech of those who began just before them: a first window is short (93 ms of audio
-in 35 ms of work), the next one must follow soon. Hence three kinds of steps:
+callers stop the speech of those who began just before them: a first window is short (70 ms of audio
+in 30 ms of work), the next one must follow soon. Hence three kinds of steps:
 
-1. *Pressing*: the listener runs dry within `GUARD_S`. Before everything else, but after
+1. *Pressing*: the deadline is within `GUARD_S`. Before everything else, but after
    `PRESSING_RUN` of them in a row one step of new speech has its turn.
 2. *New speech*: the listener has nothing to hear. By the moment it was asked for.
-3. *Ahead*: the rest. The one who runs dry first is first; only when nothing else waits.
+3. *Ahead*: the rest. The earliest deadline is first; only when nothing else waits.
 
 Among pressing steps, and among those of new speech, the callers (keys) take turns, step by step;
 what belongs to one caller goes by its moment. So a key with more listeners than the cores can serve
@@ -91,8 +91,8 @@ class StepQueue(Generic[T]):
 
         Args:
             item: The step.
-            due: When its listener runs dry; for one who has nothing to hear, when the speech was
-                asked for: now or before.
+            due: When its playback buffer is empty; for one who has nothing to hear, when the speech
+                was asked for: now or before.
             caller: Whose it is, for the turns.
             now: The time.
         """

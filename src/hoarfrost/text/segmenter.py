@@ -9,10 +9,10 @@ What was flushed is released a piece at a time, each when nothing else is being 
 call looks through more than a piece needs. Of the rest, what may be released in ``bySentence`` mode
 is the first of these that applies:
 
-1. up to the first comma that has three words before it, if the listener runs dry;
+1. up to the first comma that has three words before it, if the playback buffer is empty;
 2. up to the first sentence mark, whatever the listener does;
 3. the best part of `SEGMENT_LIMIT` characters, if there is no mark in them;
-4. up to the last comma, if the listener runs dry and the first one has been waiting for 250 ms.
+4. up to the last comma, if the playback buffer is empty and the first one has waited for 250 ms.
 
 White space belongs to the segment after it, a line break to the one before it. A segment after a
 blank line knows that it begins a paragraph, unless it is the first of its utterance.
