@@ -16,7 +16,7 @@ endif
 
 # What decides without clock, thread or socket, and the tests that are its own.
 CORE := src/hoarfrost/units.py,src/hoarfrost/errors.py,src/hoarfrost/text/*,src/hoarfrost/audio/*,src/hoarfrost/protocol/*,src/hoarfrost/synthesis/*,src/hoarfrost/dialogue/*,src/hoarfrost/render.py,src/hoarfrost/offline.py
-CORE_TESTS := tests/text tests/audio tests/protocol tests/synthesis tests/dialogue $(wildcard tests/test_*.py)
+CORE_TESTS := tests/text tests/audio tests/protocol tests/synthesis tests/dialogue tests/session tests/e2e $(wildcard tests/test_*.py)
 
 # Workers load voices of their own: more of them than these gain little and cost memory.
 PARALLEL := --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -85,8 +85,8 @@ check: $(VENV)/.dev  ## locks, ruff, mypy --strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-coverage: $(VENV)/.dev  ## the core's own tests must reach 95 % of its lines
-	$(BIN)/python -m pytest -q $(CORE_TESTS) --cov --cov-report=
+coverage: $(VENV)/.dev  ## the core's tests, its protocols over a socket among them, must reach 95 % of its lines
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not heavy" $(CORE_TESTS) --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --show-missing --include='$(CORE)'
 
 test-voice: $(VENV)/.dev  ## three thousand varied sentences through the natural voices (minutes)
