@@ -105,6 +105,8 @@ async def throw_many(server: RealServer, seeds: range, caplog: pytest.LogCapture
     await until_open(server, 0)
     # uvicorn logs what is no text with a traceback; the command line's log leaves that out.
     told = [entry for entry in caplog.records if not entry.msg.startswith("Invalid UTF-8")]
+    # uvicorn does not ask uvloop whether a peer is still there before it answers.
+    told = [entry for entry in told if "handler is closed" not in str((entry.exc_info or "  ")[1])]
     assert not [entry for entry in told if entry.exc_info], "expected no traceback"
 
 
