@@ -297,7 +297,10 @@ def test_there_are_not_many_contexts_at_once() -> None:
     run_virtually(talk())
 
 
-@pytest.mark.parametrize("message", ["garbage", b"\xff", '{"a": 1}'])
+HUGE = '{"contextId": "a", "start": {"audioParameters": {"timeScaleFactor": 1%s}}}' % ("0" * 400)
+
+
+@pytest.mark.parametrize("message", ["garbage", b"\xff", '{"a": 1}', HUGE])
 def test_what_cannot_be_read_ends_the_connection(message: str | bytes) -> None:
     """An error of the connection, then 1007."""
 

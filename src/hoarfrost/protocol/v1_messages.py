@@ -124,7 +124,10 @@ def read_request(message: str | bytes) -> V1Request:
             given = None
         if not isinstance(given, dict):
             raise BadMessage("message: expected a JSON object, got something else")
-        told = _from_json(given, _REQUEST, "message")
+        try:
+            told = _from_json(given, _REQUEST, "message")
+        except OverflowError:
+            raise BadMessage("message: expected numbers that fit a float, got larger") from None
     payloads = [name for name in _PAYLOADS if name in told]
     if len(payloads) != 1:
         expected = ", ".join(_PAYLOADS)
